@@ -1,0 +1,14 @@
+package dev.keyway.config;
+
+import java.time.Duration;
+
+/**
+ * The standalone server's own settings; a WAR uses its container's.
+ *
+ * @param host {@code server.host}, a name or address to bind
+ * @param port {@code server.port}; 0 takes any free one
+ * @param drainTimeout {@code server.drain_timeout}: how long running requests may take to end at a stop
+ */
+public record ServerOptions(String host, int port, Duration drainTimeout) {
+    public static final ServerOptions DEFAULTS = new ServerOptions("127.0.0.1", 3000, Duration.ofSeconds(30));
+}

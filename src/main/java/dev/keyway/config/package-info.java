@@ -1,0 +1,5 @@
+/** YAML, environment and flags, bound once to the options records of the packages below. */
+@NullMarked
+package dev.keyway.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package dev.keyway.exchange;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request while it runs: who asks, what was tried, what went over the wire; closed once into an {@link Outcome}.
+ *
+ * <p>Written by the thread that handles the request at that moment, one after the other; {@link #end} may be called by
+ * any, the first one counts.
+ */
+public final class Exchange {
+    /** The servlet request attribute that holds it. */
+    public static final String ATTRIBUTE = Exchange.class.getName();
+
+    private final RequestId id;
+    private final String method;
+    private final String path;
+    private final Api api;
+    private final long arrivedNanos = System.nanoTime();
+    private final Consumer<Outcome> sink;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicLong bytesIn = new AtomicLong();
+    private final AtomicLong bytesOut = new AtomicLong();
+    private final List<Attempt> attempts = new ArrayList<>();
+    private volatile @Nullable Client client;
+    private volatile @Nullable String modelAsked;
+    private volatile boolean stream;
+    private volatile Answer answer = Answer.NONE;
+    private volatile Timings timings = Timings.NONE;
+
+    public Exchange(RequestId id, String method, String path, Api api, Consumer<Outcome> sink) {
+        this.id = id;
+        this.method = method;
+        this.path = path;
+        this.api = api;
+        this.sink = sink;
+    }
+
+    public RequestId id() {
+        return id;
+    }
+
+    public String method() {
+        return method;
+    }
+
+    public String path() {
+        return path;
+    }
+
+    public Api api() {
+        return api;
+    }
+
+    /** Time since the request arrived. */
+    public Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - arrivedNanos);
+    }
+
+    /** The caller, once access has been decided. */
+    public Client client() {
+        return Objects.requireNonNull(client, "access has not been decided");
+    }
+
+    public void client(Client decided) {
+        client = decided;
+    }
+
+    public void modelAsked(@Nullable String model) {
+        modelAsked = model;
+    }
+
+    public void stream(boolean isStream) {
+        stream = isStream;
+    }
+
+    public void answer(Answer said) {
+        answer = said;
+    }
+
+    public void timings(Timings measured) {
+        timings = measured;
+    }
+
+    public void read(long bytes) {
+        bytesIn.addAndGet(bytes);
+    }
+
+    public void written(long bytes) {
+        bytesOut.addAndGet(bytes);
+    }
+
+    public void attempted(Attempt attempt) {
+        synchronized (attempts) {
+            attempts.add(attempt);
+        }
+    }
+
+    /** Attempts so far, oldest first; a copy. */
+    public List<Attempt> attempts() {
+        synchronized (attempts) {
+            return List.copyOf(attempts);
+        }
+    }
+
+    /** Closes the exchange and tells the listeners; all calls but the first do nothing. */
+    public void end(int status, Outcome.Ended how, @Nullable Throwable failure) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        Client caller = client;
+        List<Attempt> tried = attempts();
+        Timings t = timings;
+        sink.accept(new Outcome(
+                id,
+                caller == null ? null : caller.name(),
+                method,
+                path,
+                api,
+                modelAsked,
+                answer,
+                tried.isEmpty() ? null : tried.get(tried.size() - 1).key(),
+                tried,
+                status,
+                stream,
+                bytesIn.get(),
+                bytesOut.get(),
+                how,
+                new Timings(t.queue(), t.connect(), t.firstByte(), elapsed(), t.own()),
+                failure));
+    }
+}

@@ -1,0 +1,18 @@
+package dev.keyway.filter;
+
+/**
+ * What the request filters write.
+ *
+ * @param providerField {@code slug.provider_field}: where a {@code $provider} tag goes
+ * @param usageInjection {@code usage_injection}: whether {@code usage.include} is set
+ */
+public record FilterOptions(ProviderField providerField, boolean usageInjection) {
+    public static final FilterOptions DEFAULTS = new FilterOptions(ProviderField.BOTH, true);
+
+    /** {@code provider.only} restricts, {@code provider.order} prefers, both do both. */
+    public enum ProviderField {
+        BOTH,
+        ONLY,
+        ORDER
+    }
+}

@@ -1,0 +1,5 @@
+/** One class for each {@code $tag}. */
+@NullMarked
+package dev.keyway.filter.tag;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** How much at once. */
+@NullMarked
+package dev.keyway.limit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What Keyway says it did: logs and health. */
+@NullMarked
+package dev.keyway.observe;
+
+import org.jspecify.annotations.NullMarked;
