@@ -14,5 +14,6 @@ public sealed interface FirstWord {
      * @param status the HTTP status it stands for, 400 to 599
      * @param json the error as a JSON object with a top-level {@code error}, the upstream's own bytes where it had one
      */
+    @SuppressWarnings("ArrayRecordComponent") // handed from one owner to the next, never compared
     record Failure(int status, byte[] json) implements FirstWord {}
 }
