@@ -82,9 +82,14 @@ final class AnswerScan implements JsonScan.Sink<AnswerScan.Field> {
         scan.feed(bytes, from, to);
     }
 
-    /** Whether the document came to its end. */
+    /** Whether the last document came to its end. */
     boolean whole() {
         return scan.done();
+    }
+
+    /** Whether the events said that the stream is over. */
+    boolean ended() {
+        return ended;
     }
 
     /** The stream said that it is over. */
@@ -117,14 +122,17 @@ final class AnswerScan implements JsonScan.Sink<AnswerScan.Field> {
         return new Answer(model, provider, generation, finish, usage.usage());
     }
 
-    SeenIds seen() {
-        return new SeenIds(id, created, model, sequence, ended);
+    /** @param over whether the answer is over */
+    SeenIds seen(boolean over) {
+        return new SeenIds(id, created, model, sequence, over);
     }
 
     @Override
     public void onValue(Field field, byte[] json, int length, boolean whole) {
         if (field == Field.ERROR) {
-            error |= json[0] == '{' || json[0] == '"';
+            if (json[0] == '{' || json[0] == '"') {
+                markError();
+            }
             return;
         }
         if (!whole || json[0] == 'n') {
@@ -159,7 +167,9 @@ final class AnswerScan implements JsonScan.Sink<AnswerScan.Field> {
 
     private void onFinish(String reason) {
         finish = reason;
-        error |= reason.equals("error");
+        if (reason.equals("error")) {
+            markError();
+        }
     }
 
     private void onStatus(String status) {

@@ -47,7 +47,7 @@ public final class UsageTap implements Tap {
 
     /** The ids seen so far, for an event that ends a broken stream. */
     public SeenIds seen() {
-        return scan.seen();
+        return scan.seen(form == Form.JSON ? scan.whole() : scan.ended());
     }
 
     /**
@@ -82,9 +82,6 @@ public final class UsageTap implements Tap {
         progress++;
         if (form == Form.JSON && !scan.whole()) {
             scan.feed(bytes, at, to);
-            if (scan.whole()) {
-                scan.markEnded();
-            }
         }
     }
 

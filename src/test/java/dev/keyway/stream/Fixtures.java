@@ -36,6 +36,19 @@ final class Fixtures {
         return all;
     }
 
+    /** Every cut in two within two bytes of a line's end, and one chunk for each byte. */
+    static List<List<ByteBuffer>> cutsAtLineEnds(byte[] bytes) {
+        List<List<ByteBuffer>> all = new ArrayList<>();
+        for (int cut = 2; cut < bytes.length - 2; cut++) {
+            String around = new String(bytes, cut - 2, 4, UTF_8);
+            if (around.indexOf('\n') >= 0 || around.indexOf('\r') >= 0) {
+                all.add(List.of(ByteBuffer.wrap(bytes, 0, cut), ByteBuffer.wrap(bytes, cut, bytes.length - cut)));
+            }
+        }
+        all.add(chunks(bytes, 1));
+        return all;
+    }
+
     static List<ByteBuffer> chunks(byte[] bytes, int size) {
         List<ByteBuffer> chunks = new ArrayList<>();
         for (int at = 0; at < bytes.length; at += size) {
