@@ -99,7 +99,7 @@ public final class JsonBody {
             boolean more = scanner.peek(next, "a comma or }") == ',';
             Slice gap = new Slice(bytes, valueEnd, next);
             members.add(new Member(
-                    JsonValue.decode(new Slice(bytes, quote, scanner.string(quote))),
+                    JsonTree.text(new Slice(bytes, quote, scanner.string(quote))),
                     quote,
                     comma,
                     new Slice(bytes, at, value),
@@ -159,7 +159,7 @@ public final class JsonBody {
     /**
      * A tree of one member, decimals as they are written; null when it is absent.
      *
-     * @throws ApiException 400 when a number in it is too large to be held
+     * @throws ApiException 400 when a number in it has over 1,000 digits or an exponent out of range
      */
     public @Nullable JsonNode node(String name) {
         JsonValue value = value(name);

@@ -68,46 +68,66 @@ final class JsonScanner {
 
     /** One value of any kind, without white space around it; {@code depth} containers are open around it. */
     int value(int start, int depth) {
-        BitSet objects = new BitSet();
-        int open = 0;
+        Containers containers = new Containers();
         int at = start;
-        while (true) {
+        do {
             byte first = peek(at, "a value");
             if (first == '{' || first == '[') {
-                if (depth + open >= MAX_DEPTH) {
-                    throw fail(at, "it is nested deeper than " + MAX_DEPTH + " levels");
-                }
-                boolean object = first == '{';
-                objects.set(open++, object);
-                at = whitespace(at + 1);
-                if (peek(at, "a value or the end of the container") != closing(object)) {
-                    at = object ? key(at) : at;
-                    continue;
-                }
+                at = enter(at, depth, containers);
             } else {
-                at = scalar(at, first);
-                if (open == 0) {
-                    return at;
-                }
+                at = leave(scalar(at, first), containers);
             }
-            while (true) {
-                at = whitespace(at);
-                boolean object = objects.get(open - 1);
-                byte next = peek(at, object ? "a comma or }" : "a comma or ]");
-                if (next == ',') {
-                    at = whitespace(at + 1);
-                    at = object ? key(at) : at;
-                    break;
-                }
-                if (next != closing(object)) {
-                    throw fail(at, object ? "expected a comma or }" : "expected a comma or ]");
-                }
-                at++;
-                if (--open == 0) {
-                    return at;
-                }
-            }
+        } while (containers.open > 0);
+        return at;
+    }
+
+    /** The containers that are open, the innermost last. */
+    private static final class Containers {
+        private final BitSet objects = new BitSet();
+        private int open;
+
+        void push(boolean object) {
+            objects.set(open++, object);
         }
+
+        boolean innermostIsObject() {
+            return objects.get(open - 1);
+        }
+    }
+
+    /** From an opening bracket to the first value inside; when there is none, to what follows. */
+    private int enter(int start, int depth, Containers containers) {
+        if (depth + containers.open >= MAX_DEPTH) {
+            throw fail(start, "it is nested deeper than " + MAX_DEPTH + " levels");
+        }
+        boolean object = bytes[start] == '{';
+        containers.push(object);
+        int at = whitespace(start + 1);
+        if (peek(at, "a value or the end of the container") == closing(object)) {
+            return leave(at, containers);
+        }
+        return object ? key(at) : at;
+    }
+
+    /** From behind a value to the next one in the same container, or out of all that end here. */
+    private int leave(int start, Containers containers) {
+        int at = start;
+        while (containers.open > 0) {
+            at = whitespace(at);
+            boolean object = containers.innermostIsObject();
+            String expected = object ? "a comma or }" : "a comma or ]";
+            byte next = peek(at, expected);
+            if (next == ',') {
+                at = whitespace(at + 1);
+                return object ? key(at) : at;
+            }
+            if (next != closing(object)) {
+                throw fail(at, "expected " + expected);
+            }
+            at++;
+            containers.open--;
+        }
+        return at;
     }
 
     private static char closing(boolean object) {

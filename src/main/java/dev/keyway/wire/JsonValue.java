@@ -1,20 +1,9 @@
 package dev.keyway.wire;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -46,22 +35,6 @@ public final class JsonValue {
         }
     }
 
-    /** Written in ASCII: half a surrogate pair, which JSON allows as an escape, has no UTF-8 form. */
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(JsonScanner.MAX_DEPTH)
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .maxNumberLength(Integer.MAX_VALUE)
-                            .maxNameLength(Integer.MAX_VALUE)
-                            .build())
-                    .build())
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
-
     private static final Slice OPENING = Slice.of("[");
     private static final Slice CLOSING = Slice.of("]");
 
@@ -77,16 +50,12 @@ public final class JsonValue {
 
     /** The bytes of a tree, compact. */
     public static JsonValue of(JsonNode tree) {
-        try {
-            return new JsonValue(Slice.of(MAPPER.writeValueAsBytes(tree)));
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new JsonValue(JsonTree.write(tree));
     }
 
     /** The bytes of a string. */
     public static JsonValue of(String text) {
-        return of(MAPPER.getNodeFactory().textNode(text));
+        return of(TextNode.valueOf(text));
     }
 
     /** An array of these values, in this order. */
@@ -121,16 +90,16 @@ public final class JsonValue {
 
     /** The text of a string; null when this is no string. */
     public @Nullable String text() {
-        return is(Kind.STRING) ? decode(Slice.single(parts)) : null;
+        return is(Kind.STRING) ? JsonTree.text(Slice.single(parts)) : null;
     }
 
     /**
      * A tree of this value: for small ones.
      *
-     * @throws ApiException 400 when a number in it is too large to be held
+     * @throws ApiException 400 when a number in it has over 1,000 digits or an exponent out of range
      */
     public JsonNode node() {
-        return tree(Slice.single(parts));
+        return JsonTree.read(Slice.single(parts));
     }
 
     /**
@@ -151,7 +120,7 @@ public final class JsonValue {
     public Iterable<JsonValue> elements() {
         require(Kind.ARRAY);
         Slice whole = Slice.single(parts);
-        return () -> new Elements(whole);
+        return () -> new JsonElements(whole);
     }
 
     /**
@@ -165,7 +134,7 @@ public final class JsonValue {
             return this;
         }
         Slice whole = Slice.single(parts);
-        boolean empty = !new Elements(whole).hasNext();
+        boolean empty = !new JsonElements(whole).hasNext();
         int lastEnd = whole.to() - 1;
         while (!empty && JsonScanner.isWhitespace(whole.array()[lastEnd - 1])) {
             lastEnd--;
@@ -274,63 +243,14 @@ public final class JsonValue {
         return parts;
     }
 
-    /** The text of a string token, quotes included. */
-    static String decode(Slice token) {
-        for (int i = token.from(); i < token.to(); i++) {
-            if (token.array()[i] == '\\') {
-                return tree(token).textValue();
-            }
-        }
-        return new String(token.array(), token.from() + 1, token.length() - 2, StandardCharsets.UTF_8);
-    }
-
     private static boolean isNamed(Slice token, String name) {
         int longestForm = 6 * name.length() + 2;
-        return token.length() <= longestForm && decode(token).equals(name);
-    }
-
-    private static JsonNode tree(Slice token) {
-        try {
-            return MAPPER.readTree(token.array(), token.from(), token.length());
-        } catch (IOException | ArithmeticException | NumberFormatException e) {
-            throw new ApiException(
-                    ErrorCode.VALIDATION, "A number in the body has an exponent or more digits than can be read", e);
-        }
+        return token.length() <= longestForm && JsonTree.text(token).equals(name);
     }
 
     private void require(Kind kind) {
         if (!is(kind)) {
             throw new IllegalStateException("not " + kind.phrase() + " but " + kind().phrase());
-        }
-    }
-
-    /** Walks an array that has been checked before. */
-    private static final class Elements implements Iterator<JsonValue> {
-        private final Slice array;
-        private final JsonScanner scanner;
-        private int at;
-
-        Elements(Slice array) {
-            this.array = array;
-            this.scanner = new JsonScanner(array.array(), array.to());
-            this.at = scanner.whitespace(array.from() + 1);
-        }
-
-        @Override
-        public boolean hasNext() {
-            return at < array.to() - 1;
-        }
-
-        @Override
-        public JsonValue next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            int valueEnd = scanner.value(at, 0);
-            JsonValue element = new JsonValue(new Slice(array.array(), at, valueEnd));
-            int behind = scanner.whitespace(valueEnd);
-            at = array.array()[behind] == ',' ? scanner.whitespace(behind + 1) : behind;
-            return element;
         }
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -151,12 +152,18 @@ class JsonBodyRefusalTest {
 
     @Test
     void a_number_beyond_reason_passes_untouched_and_is_refused_only_where_it_is_read() {
-        JsonBody body = parse("{\"n\":1e99999999999}");
+        for (String number : List.of("1e99999999999", "1".repeat(1_001), "0." + "1".repeat(1_000_000))) {
+            String json = "{\"n\":" + number + "}";
+            JsonBody body = parse(json);
 
-        ApiException refusal = catchThrowableOfType(ApiException.class, () -> body.node("n"));
+            ApiException refusal = catchThrowableOfType(ApiException.class, () -> body.node("n"));
 
-        assertThat(sent(body)).isEqualTo("{\"n\":1e99999999999}");
-        assertThat(refusal.code()).isEqualTo(ErrorCode.VALIDATION);
+            assertThat(sent(body)).isEqualTo(json);
+            assertThat(refusal.code()).isEqualTo(ErrorCode.VALIDATION);
+            assertThat(refusal)
+                    .hasMessage("A number in the body has an exponent out of range or more than 1000 digits")
+                    .hasNoCause();
+        }
     }
 
     private static ApiException refusal(byte[] bytes) {
