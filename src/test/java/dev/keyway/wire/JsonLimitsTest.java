@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
 class JsonLimitsTest {
     private static final int MILLION = 1_000_000;
     private static final int LARGE = 20 << 20;
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     @Test
     void twenty_megabytes_of_base64_are_neither_copied_nor_built() {
         byte[] bytes = large();
-        JsonBody.parse(bytes);
+        JsonBody.parse(bytes).with("model", TextNode.valueOf("warm"));
 
         long before = allocated();
         JsonBody body = JsonBody.parse(bytes).with("model", TextNode.valueOf("m"));
