@@ -234,11 +234,6 @@ public final class JsonValue {
         return count;
     }
 
-    /** Length in bytes. */
-    public long length() {
-        return parts.stream().mapToLong(Slice::length).sum();
-    }
-
     List<Slice> parts() {
         return parts;
     }

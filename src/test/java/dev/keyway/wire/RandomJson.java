@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Makes JSON as nobody would write it: odd white space, every escape, all forms of numbers, names twice. */
-final class RandomJson {
+public final class RandomJson {
     private static final List<String> NUMBERS =
             List.of("0", "-0", "1.0", "1e2", "1E+2", "-0.50e-07", "123456789012345678901234567890", "0.10", "3");
     private static final List<String> TEXTS = List.of(
@@ -31,19 +31,19 @@ final class RandomJson {
 
     private final Random random;
 
-    RandomJson(long seed) {
+    public RandomJson(long seed) {
         this.random = new Random(seed);
     }
 
     /** A top-level member as written, each piece by itself. */
-    record Piece(String name, String key, String value, String gap) {
-        String text() {
+    public record Piece(String name, String key, String value, String gap) {
+        public String text() {
             return key + value + gap;
         }
     }
 
     /** Members with different names, {@code m0}, {@code m1} ... */
-    List<Piece> members(int count) {
+    public List<Piece> members(int count) {
         List<Piece> members = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String written = random.nextBoolean() ? "m" + i : "\\u006d" + i;
@@ -53,7 +53,7 @@ final class RandomJson {
         return members;
     }
 
-    String value(int depth) {
+    public String value(int depth) {
         int kind = random.nextInt(depth == 0 ? 4 : 6);
         return switch (kind) {
             case 0 -> any(NUMBERS);
@@ -73,11 +73,11 @@ final class RandomJson {
         return open + (parts.isEmpty() ? blank() : String.join(",", parts)) + close;
     }
 
-    String blank() {
+    public String blank() {
         return any(BLANKS);
     }
 
-    int below(int bound) {
+    public int below(int bound) {
         return random.nextInt(bound);
     }
 
