@@ -1,28 +1,178 @@
 package dev.keyway.keys;
 
+import dev.keyway.wire.Secret;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** The upstream keys and which of them may be used now. Safe for many threads; no call waits. */
+/**
+ * The upstream keys and which of them may be used now. Safe for many threads; no call waits or takes a lock.
+ *
+ * <p>Each attempt holds a lease of its own, and what its answer meant is booked on that lease's key: there is no shared
+ * "current key" to blame.
+ */
 public final class KeyPool {
-    public KeyPool(KeyPoolOptions options, InstantSource clock, RandomGenerator random, KeyListener listener) {}
+    private final List<PooledKey> keys;
+    private final Map<String, PooledKey> byId;
+    private final SelectionStrategy strategy;
+    private final boolean same;
+    private final KeyPoolOptions options;
+    private final InstantSource clock;
+    private final KeyListener listener;
+    private final AtomicLong tickets = new AtomicLong();
+    private final AtomicReference<@Nullable PooledKey> last = new AtomicReference<>();
+
+    /**
+     * A pool in which all keys are active.
+     *
+     * @param random must be safe for many threads
+     * @throws IllegalArgumentException when the strategy is unknown
+     */
+    public KeyPool(KeyPoolOptions options, InstantSource clock, RandomGenerator random, KeyListener listener) {
+        this.options = options;
+        this.clock = clock;
+        this.listener = listener;
+        this.strategy = SelectionStrategies.create(options.strategy(), random);
+        this.same = options.same() || SelectionStrategies.impliesSame(options.strategy());
+        this.keys = KeyIds.assign(options.keys());
+        this.byId = new LinkedHashMap<>();
+        keys.forEach(key -> byId.put(key.key().id(), key));
+    }
 
     /** Whether there are no keys at all, usable or not. */
     public boolean isEmpty() {
-        return true;
+        return keys.isEmpty();
+    }
+
+    /** How many keys may be used now. */
+    public int usable() {
+        Instant now = clock.instant();
+        return (int) keys.stream().filter(key -> key.isUsable(now)).count();
+    }
+
+    /** All keys in the order configured, for people. */
+    public List<KeyView> views() {
+        Instant now = clock.instant();
+        return keys.stream().map(key -> key.view(now)).toList();
     }
 
     /** A key that is usable now and not among those already tried, by id. */
     public Selection select(Set<String> tried) {
-        return new Selection.Exhausted(java.time.Instant.MAX);
+        Instant now = clock.instant();
+        while (true) {
+            List<PooledKey> candidates = candidates(tried, now);
+            if (candidates.isEmpty()) {
+                return new Selection.Exhausted(earliest(now));
+            }
+            PooledKey previous = last.get();
+            PooledKey chosen = choose(candidates, previous);
+            boolean moved = last.compareAndSet(previous, chosen);
+            // With "same" all threads must agree on one key; the slower one follows the faster one's choice.
+            if ((!moved && same) || !wake(chosen, now)) {
+                continue;
+            }
+            if (moved) {
+                tellOfRotation(previous, chosen, now);
+            }
+            return new Selection.Lease(chosen.key());
+        }
     }
 
-    /** Ends a lease with what its answer meant. */
-    public void report(Selection.Lease lease, KeyVerdict verdict) {}
+    private List<PooledKey> candidates(Set<String> tried, Instant now) {
+        List<PooledKey> candidates = new ArrayList<>(keys.size());
+        for (PooledKey key : keys) {
+            if (key.isUsable(now) && !tried.contains(key.key().id())) {
+                candidates.add(key);
+            }
+        }
+        return candidates;
+    }
+
+    private PooledKey choose(List<PooledKey> candidates, @Nullable PooledKey previous) {
+        long ticket = tickets.incrementAndGet();
+        PooledKey chosen = same && previous != null && candidates.contains(previous)
+                ? previous
+                : strategy.choose(candidates, ticket);
+        chosen.leased(ticket);
+        return chosen;
+    }
+
+    /** Ends a rest that is over; false when the key was put to rest again meanwhile. */
+    private boolean wake(PooledKey key, Instant now) {
+        PooledKey.Rest rest = key.rest();
+        if (rest == null) {
+            return true;
+        }
+        if (!rest.isOver(now)) {
+            return false;
+        }
+        if (key.endRest(rest)) {
+            listener.onKeyEvent(new KeyEvent(KeyEvent.REACTIVATED, key.key().id(), rest.reason(), null));
+            return true;
+        }
+        return key.isUsable(now);
+    }
+
+    private void tellOfRotation(@Nullable PooledKey previous, PooledKey chosen, Instant now) {
+        PooledKey.Rest rest = previous == null || previous.equals(chosen) ? null : previous.rest();
+        if (rest != null && !rest.isOver(now)) {
+            listener.onKeyEvent(new KeyEvent(KeyEvent.ROTATION, chosen.key().id(), rest.reason(), null));
+        }
+    }
+
+    /** When the next key can be used: now, if one can but was tried already. */
+    private Instant earliest(Instant now) {
+        return keys.stream()
+                .map(PooledKey::rest)
+                .map(rest -> rest == null ? now : rest.until())
+                .min(Comparator.naturalOrder())
+                .orElseGet(() -> now.plus(options.rateLimitCooldown()));
+    }
+
+    /** Ends a lease with what its answer meant; a rest never shortens one that lasts longer. */
+    public void report(Selection.Lease lease, KeyVerdict verdict) {
+        PooledKey key = byId.get(lease.key().id());
+        if (key == null) {
+            return;
+        }
+        if (verdict instanceof KeyVerdict.Served) {
+            key.used(clock.instant());
+        } else if (verdict instanceof KeyVerdict.Rest rest) {
+            rest(key, rest);
+        }
+    }
+
+    private void rest(PooledKey key, KeyVerdict.Rest verdict) {
+        if (!key.rest(new PooledKey.Rest(verdict.until(), verdict.reason()), clock.instant())) {
+            return;
+        }
+        String id = key.key().id();
+        String message =
+                verdict.reason().equals(KeyVerdict.Rest.RATE_LIMITED) ? KeyEvent.RATE_LIMIT_HIT : KeyEvent.COOLING_DOWN;
+        listener.onKeyEvent(new KeyEvent(message, id, verdict.reason(), verdict.until()));
+        if (verdict.ignoredReset() != null) {
+            listener.onKeyEvent(new KeyEvent(KeyEvent.RESET_IGNORED, id, verdict.ignoredReset(), null));
+        }
+    }
 
     /** Whether this text holds the value of any key of the pool. */
     public boolean appearsIn(String text) {
+        for (PooledKey key : keys) {
+            Secret secret = key.key().secret();
+            String value = secret.reveal();
+            if (!value.isEmpty() && value.length() <= text.length() && text.contains(value)) {
+                return true;
+            }
+        }
         return false;
     }
 }

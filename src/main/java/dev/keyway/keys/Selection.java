@@ -1,5 +1,6 @@
 package dev.keyway.keys;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /** What the pool answers when a request needs a key. */
@@ -8,5 +9,16 @@ public sealed interface Selection {
     record Lease(UpstreamKey key) implements Selection {}
 
     /** No key can be used now; one may be from {@code retryAt} on. */
-    record Exhausted(Instant retryAt) implements Selection {}
+    record Exhausted(Instant retryAt) implements Selection {
+        /** What a client is told, with status 503. */
+        public static final String MESSAGE = "No available API keys. All API keys are currently disabled due to rate"
+                + " limits. Please try again later.";
+
+        /** The value of {@code Retry-After}: whole seconds from now, rounded up, at least 1. */
+        public long retryAfterSeconds(Instant now) {
+            Duration left = Duration.between(now, retryAt);
+            long seconds = left.getNano() > 0 ? left.getSeconds() + 1 : left.getSeconds();
+            return Math.max(1, seconds);
+        }
+    }
 }

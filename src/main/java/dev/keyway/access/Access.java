@@ -1,0 +1,126 @@
+package dev.keyway.access;
+
+import dev.keyway.exchange.Client;
+import dev.keyway.exchange.Credential;
+import dev.keyway.wire.ErrorCode;
+import dev.keyway.wire.Secret;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who a caller is and whose key goes upstream for them; a pure function of {@link CallerFacts}.
+ *
+ * <p>In this order: strange web pages are kept from an open pool; public endpoints need nothing and get no key; an access
+ * key means the pool; a passed-through key goes as it is; where access keys exist nothing else is good; else the pool is
+ * open, to local requests only; and where there is no pool the caller's own credential is forwarded.
+ */
+public final class Access {
+    static final String INVALID_KEY = "Invalid access key";
+    private static final String OWN_KEY_START = "sk-or-";
+
+    private final AccessOptions options;
+    private final List<Known> accessKeys;
+    private final PublicEndpoints publicEndpoints;
+    private final AccountPolicy accountPolicy;
+    private final AllowedOrigins allowedOrigins;
+
+    public Access(AccessOptions options) {
+        this.options = options;
+        this.accessKeys = options.accessKeys().stream()
+                .map(key -> new Known(key.name(), key.digest()))
+                .toList();
+        this.publicEndpoints = new PublicEndpoints(options.publicEndpoints());
+        this.accountPolicy = new AccountPolicy(options.accountRoutes());
+        this.allowedOrigins = new AllowedOrigins(options.allowedOrigins());
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a record
+    private record Known(String name, byte[] digest) {}
+
+    public AccessDecision decide(CallerFacts facts) {
+        if (facts.method().equals("OPTIONS")) {
+            // Answered by Keyway itself; a browser's preflight carries no credential.
+            return granted(Client.LOCAL, new Credential.None());
+        }
+        boolean openPool = facts.poolHasKeys() && accessKeys.isEmpty();
+        if (openPool && isForeign(facts.origin(), facts.peer())) {
+            return refused("this web page's origin may not call; allowed: Keyway's own origin and those listed in"
+                    + " cors.allowed_origins (ALLOWED_ORIGINS)");
+        }
+        Optional<String> known = nameOf(facts.shown());
+        if (publicEndpoints.contain(facts.method(), facts.path())) {
+            return granted(known.orElse(Client.LOCAL), new Credential.None());
+        }
+        return known.isPresent() ? withPool(known.get(), facts) : withoutAccessKey(facts, openPool);
+    }
+
+    private AccessDecision withoutAccessKey(CallerFacts facts, boolean openPool) {
+        if (facts.shown() instanceof ShownCredential.Shown shown
+                && options.passthrough()
+                && shown.secret().reveal().startsWith(OWN_KEY_START)) {
+            return own(shown.secret());
+        }
+        if (!accessKeys.isEmpty()) {
+            return new AccessDecision.Refused(ErrorCode.AUTHENTICATION, problem(facts.shown()));
+        }
+        if (openPool) {
+            return options.allowOpen() || facts.peer().isLocal()
+                    ? withPool(Client.LOCAL, facts)
+                    : refused("only programs on Keyway's own machine may call: set server.access_key and send it as a"
+                            + " Bearer token, or set server.allow_open to serve everyone");
+        }
+        return facts.shown() instanceof ShownCredential.Shown shown
+                ? own(shown.secret())
+                : granted(Client.LOCAL, new Credential.None());
+    }
+
+    private AccessDecision withPool(String client, CallerFacts facts) {
+        return accountPolicy.permits(facts.method(), facts.path())
+                ? granted(client, new Credential.Pool())
+                : refused("this route manages the account behind the gateway's keys: openrouter.account_routes is "
+                        + options.accountRoutes().name().toLowerCase(Locale.ROOT));
+    }
+
+    private boolean isForeign(@Nullable String origin, Peer peer) {
+        if (origin == null || allowedOrigins.contain(origin)) {
+            return false;
+        }
+        Optional<Origin> own =
+                peer.host() == null ? Optional.empty() : Origin.parse(peer.scheme() + "://" + peer.host());
+        return own.isEmpty() || !own.equals(Origin.parse(origin));
+    }
+
+    /** All keys are compared, whichever matches: the time taken tells nothing. */
+    private Optional<String> nameOf(ShownCredential shown) {
+        if (!(shown instanceof ShownCredential.Shown credential)) {
+            return Optional.empty();
+        }
+        byte[] digest = credential.secret().digest();
+        Optional<String> name = Optional.empty();
+        for (Known key : accessKeys) {
+            if (MessageDigest.isEqual(key.digest(), digest)) {
+                name = Optional.of(key.name());
+            }
+        }
+        return name;
+    }
+
+    private static String problem(ShownCredential shown) {
+        return shown instanceof ShownCredential.Absent absent ? absent.problem() : INVALID_KEY;
+    }
+
+    private static AccessDecision own(Secret secret) {
+        return granted(secret.id(), new Credential.Own(secret));
+    }
+
+    private static AccessDecision granted(String client, Credential credential) {
+        return new AccessDecision.Granted(new Client(client, credential));
+    }
+
+    private static AccessDecision refused(String message) {
+        return new AccessDecision.Refused(ErrorCode.PERMISSION, message);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.keyway.access;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is open to whom, in lines for the start of the log.
+ *
+ * @param lines INFO
+ * @param warnings WARN: what lets strangers spend the pool's money
+ */
+public record AccessSummary(List<String> lines, List<String> warnings) {
+    public AccessSummary {
+        lines = List.copyOf(lines);
+        warnings = List.copyOf(warnings);
+    }
+
+    public static AccessSummary of(AccessOptions options, boolean poolHasKeys) {
+        List<String> lines = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
+        boolean keyed = !options.accessKeys().isEmpty();
+        if (keyed) {
+            lines.add("callers need an access key: clients="
+                    + options.accessKeys().stream().map(AccessKey::name).toList());
+            if (!poolHasKeys) {
+                warnings.add("access keys are set but there is no upstream key: their requests are answered 503");
+            }
+        } else if (poolHasKeys && options.allowOpen()) {
+            warnings.add("the pool is open to everyone who can reach this address: server.allow_open=true and no"
+                    + " server.access_key");
+        } else if (poolHasKeys) {
+            lines.add("the pool is open to programs on this machine only; others are answered 403 until"
+                    + " server.access_key is set");
+        } else {
+            lines.add("no upstream keys: each caller's own key is forwarded");
+        }
+        if (options.passthrough() && (keyed || poolHasKeys)) {
+            lines.add("callers' own keys (sk-or-…) are forwarded: auth.passthrough=true");
+        }
+        if (!options.publicEndpoints().isEmpty()) {
+            lines.add("readable without any key, by anyone: public_endpoints=" + options.publicEndpoints());
+        }
+        if (poolHasKeys) {
+            lines.add("routes that manage the account, with the pool's keys: account_routes="
+                    + options.accountRoutes().name().toLowerCase(Locale.ROOT));
+        }
+        origins(options, poolHasKeys && !keyed, lines, warnings);
+        return new AccessSummary(lines, warnings);
+    }
+
+    private static void origins(AccessOptions options, boolean open, List<String> lines, List<String> warnings) {
+        if (options.allowedOrigins().contains("*") && open) {
+            warnings.add("every web page in a local browser may use the pool: cors.allowed_origins=[*]");
+        } else if (!options.allowedOrigins().isEmpty()) {
+            lines.add("web pages that may call: allowed_origins=" + options.allowedOrigins());
+        }
+    }
+}

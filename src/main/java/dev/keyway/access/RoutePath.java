@@ -1,0 +1,135 @@
+package dev.keyway.access;
+
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorCode;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A request's path as the upstream will get it and as decisions read it, so that both mean the same.
+ *
+ * <p>Paths that two readers could understand differently are refused: dot segments, empty segments, {@code ;}, a
+ * backslash, control characters, escapes that are no UTF-8, escaped escapes. {@code %2F} is allowed, for model ids, and
+ * separates nothing on the way to the upstream; {@link #words()} still splits at it, so that it hides nothing.
+ *
+ * @param prefix {@code /v1} or {@code /api/v1}; empty when the path is under neither
+ * @param rest what comes after the prefix, still percent-encoded: empty or with a leading slash
+ * @param segments of the rest, decoded; {@code a%2Fb} is one segment {@code a/b}; a trailing slash adds none
+ */
+public record RoutePath(String prefix, String rest, List<String> segments) {
+    private static final List<String> PREFIXES = List.of("/api/v1", "/v1");
+
+    public RoutePath {
+        segments = List.copyOf(segments);
+    }
+
+    /**
+     * Reads a path.
+     *
+     * @param raw the path within the context as it came, without query, such as {@code /v1/models/a%2Fb}
+     * @throws ApiException 400 when it is ambiguous
+     */
+    public static RoutePath of(String raw) {
+        List<String> all = decode(raw);
+        for (String prefix : PREFIXES) {
+            if (raw.equals(prefix) || raw.startsWith(prefix + "/")) {
+                int own = prefix.split("/").length - 1;
+                return new RoutePath(prefix, raw.substring(prefix.length()), all.subList(own, all.size()));
+            }
+        }
+        if (PREFIXES.stream().anyMatch(prefix -> isUnder(prefix, all))) {
+            throw refused("its prefix is percent-encoded");
+        }
+        return new RoutePath("", raw, all);
+    }
+
+    private static boolean isUnder(String prefix, List<String> segments) {
+        String decoded = "/" + String.join("/", segments) + "/";
+        return decoded.startsWith(prefix + "/");
+    }
+
+    /** The segments in lower case, split at encoded slashes too: for rules that must not be evaded. */
+    public List<String> words() {
+        return segments.stream()
+                .flatMap(segment -> List.of(segment.split("/", -1)).stream())
+                .map(word -> word.toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    private static List<String> decode(String raw) {
+        if (!raw.startsWith("/")) {
+            throw refused("it does not begin with a slash");
+        }
+        String[] parts = raw.substring(1).split("/", -1);
+        List<String> segments = new ArrayList<>(parts.length);
+        for (int i = 0; i < parts.length; i++) {
+            boolean trailing = i == parts.length - 1;
+            if (!parts[i].isEmpty()) {
+                segments.add(checked(decodeSegment(parts[i])));
+            } else if (!trailing) {
+                throw refused("it holds an empty segment (//)");
+            }
+        }
+        return segments;
+    }
+
+    private static String decodeSegment(String part) {
+        ByteBuffer bytes = ByteBuffer.allocate(part.length());
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            if (c == '%') {
+                bytes.put((byte) (hex(part, i + 1) << 4 | hex(part, i + 2)));
+                i += 2;
+            } else if (c > ' ' && c < 0x7f) {
+                bytes.put((byte) c);
+            } else {
+                throw refused("it holds a character that must be percent-encoded");
+            }
+        }
+        try {
+            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(bytes.flip());
+            return text.toString();
+        } catch (CharacterCodingException e) {
+            throw refused("its percent-escapes are not UTF-8");
+        }
+    }
+
+    private static int hex(String part, int at) {
+        int digit = at < part.length() ? Character.digit(part.charAt(at), 16) : -1;
+        if (digit < 0) {
+            throw refused("it holds a percent sign without two hex digits");
+        }
+        return digit;
+    }
+
+    private static String checked(String segment) {
+        for (int i = 0; i < segment.length(); i++) {
+            char c = segment.charAt(i);
+            if (c == '\\' || c == ';' || Character.isISOControl(c)) {
+                throw refused("it holds a backslash, a semicolon or a control character");
+            }
+            if (c == '%' && isHex(segment, i + 1) && isHex(segment, i + 2)) {
+                throw refused("it is percent-encoded twice");
+            }
+        }
+        for (String word : segment.split("/", -1)) {
+            if (word.isEmpty() || word.equals(".") || word.equals("..")) {
+                throw refused("it holds a dot segment or an empty one");
+            }
+        }
+        return segment;
+    }
+
+    private static boolean isHex(String text, int at) {
+        return at < text.length() && Character.digit(text.charAt(at), 16) >= 0;
+    }
+
+    private static ApiException refused(String why) {
+        return new ApiException(ErrorCode.VALIDATION, "the path is ambiguous: " + why);
+    }
+}

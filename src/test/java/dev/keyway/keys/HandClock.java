@@ -1,0 +1,20 @@
+package dev.keyway.keys;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** A clock that stands still until it is moved. */
+final class HandClock implements InstantSource {
+    static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+    private volatile Instant now = START;
+
+    @Override
+    public Instant instant() {
+        return now;
+    }
+
+    void advance(Duration by) {
+        now = now.plus(by);
+    }
+}
