@@ -21,7 +21,9 @@ final class WrongCommandLine implements IParameterExceptionHandler {
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             return "unknown " + String.join(", ", names(unmatched.getUnmatched()));
         }
-        return String.valueOf(wrong.getMessage());
+        String message = String.valueOf(wrong.getMessage());
+        String value = wrong.getValue();
+        return value == null ? message : message.replace("'" + value + "'", "the value");
     }
 
     private static List<String> names(List<String> arguments) {

@@ -55,7 +55,7 @@ record Home(Path folder, String source) {
     /** Whether files can be made there; what is missing of the path would be made. */
     boolean writable() {
         Path there = folder;
-        while (there != null && Files.notExists(there)) {
+        while (there != null && !Files.exists(there)) {
             there = there.getParent();
         }
         return there != null && Files.isDirectory(there) && Files.isWritable(there);

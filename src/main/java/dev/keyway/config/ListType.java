@@ -67,13 +67,17 @@ record ListType<T>(ListType.Item<T> item, boolean blankIsNone, boolean secret) i
 
     private @Nullable List<RawValue> split(Reading reading, RawValue.Text text) {
         if (text.text().isBlank()) {
-            if (secret || (text.origin().line() > 0 && text.origin().variable().isEmpty())) {
+            if (secret || inYaml(text.origin())) {
                 reading.problem("is empty; write a value or delete it");
                 return null;
             }
             return List.of();
         }
         return parts(text, reading.problems());
+    }
+
+    private static boolean inYaml(Origin origin) {
+        return origin.line() > 0 && origin.variable().isEmpty();
     }
 
     /** What one text holds: a YAML list, or words between commas; empty when it was not readable. */

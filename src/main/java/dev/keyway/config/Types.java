@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Types {
     private static final Pattern WHOLE = Pattern.compile("0|-?[1-9]\\d{0,8}");
     private static final Pattern HOST =
             Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}(%[\\w.-]{1,16})?]?");
+    private static final long QUARTER = 25;
     private static final Pattern PERCENT = Pattern.compile("([1-9]\\d?)%");
     private static final Map<String, Boolean> BOOLEANS = Map.ofEntries(
             Map.entry("true", true),
@@ -71,16 +73,25 @@ final class Types {
 
     /** A size, or a part of the largest heap such as {@code 25%}. */
     static ScalarType<Long> sizeOrHeap(long least) {
-        return size(
+        ScalarType<Long> sized = size(
                 "a size or a part of the heap (examples: 256MB, 25%)",
                 text -> {
-                    var percent = PERCENT.matcher(text);
-                    return percent.matches()
-                            ? Optional.of(Runtime.getRuntime().maxMemory() * Long.parseLong(percent.group(1)) / 100)
-                            : bytes(text);
+                    Matcher percent = PERCENT.matcher(text);
+                    return percent.matches() ? Optional.of(heap(Long.parseLong(percent.group(1)))) : bytes(text);
                 },
                 least,
                 1L << 40);
+        return new ScalarType<>(
+                sized.what(),
+                sized.parser(),
+                sized.allowed(),
+                sized.range(),
+                bytes -> bytes == heap(QUARTER) ? QUARTER + "%" : Sizes.format(bytes),
+                sized.schema());
+    }
+
+    private static long heap(long percent) {
+        return Runtime.getRuntime().maxMemory() * percent / 100;
     }
 
     private static Optional<Long> bytes(String text) {

@@ -17,7 +17,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 /**
  * Reads YAML into {@link RawValue}s with their lines.
  *
- * <p>Stricter than YAML: no name twice, no anchors and aliases, one document, 32 levels. Scalars stay the text that was
+ * <p>Stricter than YAML: no name twice, no aliases, one document, 32 levels. Scalars stay the text that was
  * written, because YAML would read {@code 0777} as 511 and {@code no} as false.
  */
 final class YamlReader {
@@ -51,7 +51,7 @@ final class YamlReader {
             if (parser.nextToken() == null) {
                 return null;
             }
-            RawValue value = value(parser, origin(parser));
+            RawValue value = value(parser, origin(parser), "");
             if (parser.nextToken() != null) {
                 problems.add(origin(parser), "", "a second YAML document; only one is read");
             }
@@ -62,40 +62,47 @@ final class YamlReader {
         }
     }
 
-    private RawValue value(YAMLParser parser, Origin origin) throws IOException {
-        if (parser.isCurrentAlias() || parser.getObjectId() != null) {
-            problems.add(origin, "", "YAML anchors and aliases are not read; write the value out");
+    private RawValue value(YAMLParser parser, Origin origin, String path) throws IOException {
+        if (parser.isCurrentAlias()) {
+            problems.add(origin, path, "YAML aliases are not read; write the value out");
         }
         JsonToken token = parser.currentToken();
         if (token == JsonToken.START_OBJECT) {
-            return members(parser, origin);
+            return members(parser, origin, path);
         }
         if (token == JsonToken.START_ARRAY) {
             List<RawValue> items = new ArrayList<>();
             while (parser.nextToken() != JsonToken.END_ARRAY) {
-                items.add(value(parser, origin(parser)));
+                items.add(value(parser, origin(parser), path));
             }
             return new RawValue.Items(origin, List.copyOf(items));
         }
         String text = parser.getText();
-        if (token == JsonToken.VALUE_NULL) {
-            return new RawValue.Null(origin, text == null || text.isEmpty());
+        if (isBlank(parser)) {
+            return new RawValue.Null(origin, true);
         }
-        return new RawValue.Text(origin, text);
+        return token == JsonToken.VALUE_NULL ? new RawValue.Null(origin, false) : new RawValue.Text(origin, text);
     }
 
-    private RawValue members(YAMLParser parser, Origin origin) throws IOException {
+    /** Nothing was written, not even quotes: the token ends where it begins. */
+    private static boolean isBlank(YAMLParser parser) {
+        return parser.currentTokenLocation().getCharOffset()
+                == parser.currentLocation().getCharOffset();
+    }
+
+    private RawValue members(YAMLParser parser, Origin origin, String path) throws IOException {
         Map<String, RawValue> members = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String member = parser.currentName();
+            String memberPath = path.isEmpty() ? member : path + "." + member;
             Origin at = origin(parser);
             parser.nextToken();
-            RawValue value = value(parser, at);
+            RawValue value = value(parser, at, memberPath);
             RawValue before = members.putIfAbsent(member, value);
             if (before != null) {
                 problems.add(
                         at,
-                        member,
+                        Masking.visible(memberPath),
                         "written twice; the first stands in line "
                                 + before.origin().line());
             }
