@@ -1,0 +1,94 @@
+package dev.keyway.cli;
+
+import dev.keyway.config.ConfigInputs;
+import dev.keyway.config.ConfigLoader;
+import dev.keyway.config.ConfigProblem;
+import dev.keyway.config.ConfigResult;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags of a configuration; all are text, because the loader judges their values together with all others. */
+final class ConfigFlags {
+    @Option(names = "--host", paramLabel = "NAME", description = "Name or address to bind (default 127.0.0.1).")
+    private @Nullable String host;
+
+    @Option(names = "--port", paramLabel = "N", description = "Port to bind, 0 takes any free one (default 3000).")
+    private @Nullable String port;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "YAML file (default keyway.yml or config.yml in the home folder).")
+    private @Nullable String config;
+
+    @Option(
+            names = "--home",
+            paramLabel = "FOLDER",
+            description = "Where keyway.yml, data and logs live (default the working folder).")
+    private @Nullable String home;
+
+    @Option(names = "--env-file", paramLabel = "FILE", description = "File of NAME=value lines.")
+    private @Nullable String envFile;
+
+    @Option(
+            names = "--openrouter-api-key",
+            paramLabel = "KEY",
+            description = "OpenRouter key, or several with commas. Other users of this machine can see it: prefer the"
+                    + " variable OPENROUTER_API_KEY.")
+    private @Nullable String openrouterApiKey;
+
+    @Option(names = "--openrouter-api-base-url", paramLabel = "URL", description = "The upstream's address.")
+    private @Nullable String openrouterApiBaseUrl;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            description = "How long the upstream may take to begin its answer, and to end it when it is no stream.")
+    private @Nullable String timeout;
+
+    @Option(names = "--log-level", paramLabel = "LEVEL", description = "DEBUG, INFO, WARN, ERROR or CRITICAL.")
+    private @Nullable String logLevel;
+
+    /** The flags that were given, by name. */
+    Map<String, String> given() {
+        Map<String, String> given = new LinkedHashMap<>();
+        put(given, "--host", host);
+        put(given, "--port", port);
+        put(given, "--config", config);
+        put(given, "--home", home);
+        put(given, "--env-file", envFile);
+        put(given, "--openrouter-api-key", openrouterApiKey);
+        put(given, "--openrouter-api-base-url", openrouterApiBaseUrl);
+        put(given, "--timeout", timeout);
+        put(given, "--log-level", logLevel);
+        return given;
+    }
+
+    private static void put(Map<String, String> given, String name, @Nullable String value) {
+        if (value != null) {
+            given.put(name, value);
+        }
+    }
+
+    /** Loads, prints warnings or problems to stderr, one a line, and goes on with what was loaded. */
+    int load(CommandContext context, ToIntFunction<ConfigResult.Loaded> then) {
+        ConfigResult result = new ConfigLoader(ConfigInputs.standalone(
+                        given(), context.environment(), context.systemProperties(), context.workingFolder()))
+                .load();
+        if (result instanceof ConfigResult.Loaded loaded) {
+            loaded.warnings().forEach(warning -> context.err().println("warning: " + warning));
+            context.err().flush();
+            return then.applyAsInt(loaded);
+        }
+        List<ConfigProblem> problems = ((ConfigResult.Refused) result).problems();
+        problems.forEach(problem -> context.err().println(problem.line()));
+        context.err().flush();
+        boolean flagsOnly =
+                problems.stream().allMatch(problem -> problem.source().startsWith("--"));
+        return flagsOnly ? ExitCodes.USAGE : ExitCodes.REFUSED;
+    }
+}

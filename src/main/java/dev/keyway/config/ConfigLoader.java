@@ -1,0 +1,158 @@
+package dev.keyway.config;
+
+import static dev.keyway.config.Settings.ACCESS_KEY;
+import static dev.keyway.config.Settings.ACCESS_KEYS;
+
+import dev.keyway.access.AccessKey;
+import dev.keyway.access.AccessOptions;
+import dev.keyway.filter.FilterOptions;
+import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.limit.AdmissionOptions;
+import dev.keyway.observe.HealthOptions;
+import dev.keyway.observe.LogOptions;
+import dev.keyway.upstream.UpstreamOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a {@link GatewayConfig} from, highest first: command line, process environment, {@code --env-file},
+ * {@code .env} in home, YAML, default.
+ *
+ * <p>Reads files and nothing else of the process. Finds all problems before it refuses.
+ */
+public final class ConfigLoader {
+    private final ConfigInputs inputs;
+    private final Problems problems = new Problems();
+    private final List<String> sources = new ArrayList<>();
+
+    public ConfigLoader(ConfigInputs inputs) {
+        this.inputs = inputs;
+    }
+
+    /** Loads once; the loader is used up then. */
+    public ConfigResult load() {
+        Home home = Home.of(inputs);
+        Values values = new Values(layers(home), problems);
+        boolean writable = home.writable();
+        if (!writable) {
+            problems.warn(
+                    Origin.of(home.source().isEmpty() ? "home" : home.source()),
+                    "",
+                    home.folder() + " is not writable: console log only, nothing is kept");
+        }
+        GatewayConfig config = bind(values, home, writable);
+        new CrossChecks(values, config, problems).run();
+        return problems.count() == 0
+                ? new ConfigResult.Loaded(config, problems.warnings())
+                : new ConfigResult.Refused(problems.problems());
+    }
+
+    private List<Layer> layers(Home home) {
+        ConfigFiles files = new ConfigFiles(inputs, home, problems);
+        OverrideLayer overrides = new OverrideLayer(inputs.overrides());
+        overrides.reportUnknown(problems);
+        EnvironmentLayer process = EnvironmentLayer.of(inputs.environment(), problems);
+        source("command line", overrides.names());
+        source("environment", process.names());
+        EnvironmentLayer envFile = environment(files.envFile());
+        EnvironmentLayer dotEnv = environment(files.dotEnv());
+        List<EnvironmentLayer> environments = List.of(process, envFile, dotEnv);
+        environments.forEach(EnvironmentLayer::reportUnknown);
+        YamlLayer yaml = yaml(files.yaml(), environments);
+        return List.of(overrides, process, envFile, dotEnv, yaml);
+    }
+
+    private void source(String name, List<String> parts) {
+        if (!parts.isEmpty()) {
+            sources.add(name + " (" + String.join(", ", parts) + ")");
+        }
+    }
+
+    private EnvironmentLayer environment(ConfigFiles.@Nullable Text file) {
+        if (file == null) {
+            return EnvironmentLayer.of(Map.of(), problems);
+        }
+        sources.add(file.name());
+        return EnvironmentLayer.ofFile(DotEnv.read(file.name(), file.content(), problems), problems);
+    }
+
+    private YamlLayer yaml(ConfigFiles.@Nullable Text file, List<EnvironmentLayer> environments) {
+        Interpolation interpolation = new Interpolation(name -> lookup(name, environments), problems);
+        if (file == null) {
+            return new YamlLayer(null, interpolation, problems);
+        }
+        sources.add(file.name());
+        return new YamlLayer(new YamlReader(file.name(), problems).read(file.content()), interpolation, problems);
+    }
+
+    private static @Nullable String lookup(String name, List<EnvironmentLayer> environments) {
+        for (EnvironmentLayer environment : environments) {
+            String value = environment.value(name);
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
+    }
+
+    private GatewayConfig bind(Values values, Home home, boolean writable) {
+        return new GatewayConfig(
+                new ServerOptions(
+                        values.get(Settings.HOST), values.get(Settings.PORT), values.get(Settings.DRAIN_TIMEOUT)),
+                access(values),
+                new AdmissionOptions(values.get(Settings.MAX_CONCURRENT_REQUESTS), values.get(Settings.MAX_BUFFERED)),
+                new KeyPoolOptions(
+                        values.get(Settings.POOL_KEYS),
+                        values.get(Settings.KEY_SELECTION_STRATEGY),
+                        values.get(Settings.KEY_SELECTION_OPTS).contains("same"),
+                        values.get(Settings.RATE_LIMIT_COOLDOWN),
+                        values.get(Settings.GOOGLE_RATE_DELAY)),
+                new FilterOptions(values.get(Settings.PROVIDER_FIELD), values.get(Settings.USAGE_INJECTION)),
+                upstream(values, home),
+                new LogOptions(
+                        writable ? home.folder().resolve("logs") : null,
+                        values.get(Settings.RETENTION_DAYS),
+                        values.get(Settings.MAX_FILE_SIZE),
+                        values.get(Settings.MAX_TOTAL),
+                        values.get(Settings.LOG_LEVEL),
+                        values.get(Settings.HTTP_LOG_LEVEL)),
+                new HealthOptions(values.get(Settings.HEALTH_STATUS), values.get(Settings.HEALTH_ENVIRONMENT)),
+                home.folder(),
+                writable,
+                sources,
+                values.shown());
+    }
+
+    private static AccessOptions access(Values values) {
+        List<AccessKey> keys = Stream.concat(values.get(ACCESS_KEY).stream(), values.get(ACCESS_KEYS).stream())
+                .toList();
+        return new AccessOptions(
+                keys,
+                values.get(Settings.ALLOW_OPEN),
+                values.get(Settings.PASSTHROUGH),
+                values.get(Settings.PUBLIC_ENDPOINTS),
+                values.get(Settings.ACCOUNT_ROUTES),
+                values.get(Settings.ALLOWED_ORIGINS));
+    }
+
+    private static UpstreamOptions upstream(Values values, Home home) {
+        return new UpstreamOptions(
+                values.get(Settings.BASE_URL),
+                values.get(Settings.CONNECT_TIMEOUT),
+                values.get(Settings.FIRST_BYTE_TIMEOUT),
+                values.get(Settings.IDLE_TIMEOUT),
+                values.get(Settings.TOTAL_TIMEOUT),
+                values.get(Settings.STREAM_TIMEOUT),
+                values.get(Settings.HOLD),
+                values.get(Settings.MAX_CONNECTIONS),
+                values.get(Settings.MAX_QUEUED),
+                values.get(Settings.CA_FILE)
+                        .map(file -> home.folder().resolve(file))
+                        .orElse(null),
+                values.get(Settings.MAX_ATTEMPTS),
+                values.get(Settings.MAX_BODY));
+    }
+}

@@ -1,0 +1,39 @@
+package dev.keyway.config;
+
+import dev.keyway.access.AccessOptions;
+import dev.keyway.filter.FilterOptions;
+import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.limit.AdmissionOptions;
+import dev.keyway.observe.HealthOptions;
+import dev.keyway.observe.LogOptions;
+import dev.keyway.upstream.UpstreamOptions;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The whole configuration, valid and bound to the options of each part.
+ *
+ * @param logs with the directory {@code logs} of a writable home, else none
+ * @param home absolute; {@code keyway.yml}, {@code data} and {@code logs} live there; it need not exist yet
+ * @param homeWritable false: console log only, nothing is kept
+ * @param sources what was read, highest first, for the line at start: {@code environment (PORT)}, a file's path
+ * @param settings every setting as it stands and where it comes from, in the order of the example file; no secrets
+ */
+public record GatewayConfig(
+        ServerOptions server,
+        AccessOptions access,
+        AdmissionOptions admission,
+        KeyPoolOptions keys,
+        FilterOptions filter,
+        UpstreamOptions upstream,
+        LogOptions logs,
+        HealthOptions health,
+        Path home,
+        boolean homeWritable,
+        List<String> sources,
+        List<SettingValue> settings) {
+    public GatewayConfig {
+        sources = List.copyOf(sources);
+        settings = List.copyOf(settings);
+    }
+}

@@ -1,0 +1,273 @@
+package dev.keyway.config;
+
+import dev.keyway.access.AccessKey;
+import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.wire.Secret;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The settings that hold credentials; of a refused one only position and id are told. */
+final class KeyTypes {
+    private static final String PLACEHOLDER = "your_openrouter_api_key_here";
+    private static final String PREFIX = "sk-or-";
+    private static final int LONGEST = 512;
+    private static final int SHORT_ACCESS_KEY = 16;
+    private static final int SHORT_ID_DIGITS = 8;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,64}");
+    private static final Pattern SHA256 = Pattern.compile("[0-9A-Fa-f]{64}");
+
+    private KeyTypes() {}
+
+    /** {@code openrouter.keys}: texts, or mappings of key, label and account; a key twice counts once. */
+    static SettingType<List<KeyPoolOptions.Entry>> poolKeys() {
+        return new ListType<>(new PoolKey(), true, true);
+    }
+
+    /** {@code server.access_keys}: mappings of name and key or key_sha256. */
+    static SettingType<List<AccessKey>> accessKeys() {
+        return new ListType<>(new NamedAccessKey(), false, true);
+    }
+
+    /** {@code server.access_key}, the client named {@code default}. */
+    static SettingType<Optional<AccessKey>> accessKey() {
+        return new SettingType<>() {
+            @Override
+            public Optional<Optional<AccessKey>> read(Reading reading) {
+                if (reading.value() instanceof RawValue.Null none && !none.blank()) {
+                    return Optional.of(Optional.empty());
+                }
+                if (!(reading.value() instanceof RawValue.Text text)) {
+                    reading.problem(
+                            reading.value() instanceof RawValue.Null
+                                    ? "has no value; write a key, or null for none"
+                                    : "an access key is one text; several stand in server.access_keys");
+                    return Optional.empty();
+                }
+                String hash = clear(reading, text.text(), "");
+                return hash == null ? Optional.empty() : Optional.of(Optional.of(new AccessKey("default", hash)));
+            }
+
+            @Override
+            public @Nullable Object show(Optional<AccessKey> value) {
+                return value.isEmpty() ? null : id(value.get());
+            }
+
+            @Override
+            public Map<String, Object> schema() {
+                return Map.of("type", List.of("string", "null"), "minLength", 1);
+            }
+
+            @Override
+            public boolean takesEmpty() {
+                return true;
+            }
+        };
+    }
+
+    /** The access key's fingerprint, the same digits as {@link Secret#id()}. */
+    static String id(AccessKey key) {
+        return "k_" + key.sha256().substring(0, SHORT_ID_DIGITS);
+    }
+
+    private static final class PoolKey implements ListType.Item<KeyPoolOptions.Entry> {
+        private static final Set<String> MEMBERS = Set.of("key", "label", "account");
+
+        @Override
+        public KeyPoolOptions.@Nullable Entry read(Reading reading, int position, List<KeyPoolOptions.Entry> before) {
+            String at = "key " + position;
+            if (reading.value() instanceof RawValue.Text text) {
+                return entry(reading, at, text.text().strip(), null, null, before);
+            }
+            if (!(reading.value() instanceof RawValue.Members mapping)) {
+                reading.problem(at + " is neither a text nor a mapping of key, label and account");
+                return null;
+            }
+            if (!onlyKnown(reading, mapping, at, MEMBERS)) {
+                return null;
+            }
+            String key = member(mapping, "key");
+            if (key == null) {
+                reading.problem(at + " has no \"key\"");
+                return null;
+            }
+            return entry(reading, at, key, member(mapping, "label"), member(mapping, "account"), before);
+        }
+
+        private static KeyPoolOptions.@Nullable Entry entry(
+                Reading reading,
+                String at,
+                String key,
+                @Nullable String label,
+                @Nullable String account,
+                List<KeyPoolOptions.Entry> before) {
+            String wrong = wrong(key);
+            if (wrong != null) {
+                reading.problem(at + " " + wrong);
+                return null;
+            }
+            if (!named(label) || !named(account)) {
+                reading.problem(at + ": label and account are 1 to 64 characters");
+                return null;
+            }
+            Secret secret = new Secret(key);
+            for (KeyPoolOptions.Entry other : before) {
+                if (other.secret().equals(secret)) {
+                    return other;
+                }
+            }
+            return new KeyPoolOptions.Entry(secret, label, account);
+        }
+
+        private static boolean named(@Nullable String name) {
+            return name == null
+                    || (!name.isBlank() && name.length() <= 64 && name.chars().noneMatch(Character::isISOControl));
+        }
+
+        private static @Nullable String wrong(String key) {
+            if (key.isEmpty()) {
+                return "is empty";
+            }
+            if (key.equals(PLACEHOLDER)) {
+                return "is the placeholder " + PLACEHOLDER + "; put an OpenRouter key there";
+            }
+            String id = "(" + new Secret(key).id() + ")";
+            if (!key.startsWith(PREFIX) || key.length() == PREFIX.length()) {
+                return id + " does not start with " + PREFIX + "…, as OpenRouter's keys do";
+            }
+            if (!printable(key)) {
+                return id + " contains a blank, a control character or a letter outside ASCII";
+            }
+            return key.length() > LONGEST ? id + " is longer than " + LONGEST + " characters" : null;
+        }
+
+        @Override
+        public Object show(KeyPoolOptions.Entry entry) {
+            String label = entry.label() == null ? "" : " label=" + Masking.visible(entry.label());
+            String account = entry.account() == null ? "" : " account=" + Masking.visible(entry.account());
+            return entry.secret().id() + label + account;
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            return Map.of(
+                    "anyOf",
+                    List.of(Map.of("type", "string"), object(List.of("key"), List.of("key", "label", "account"))));
+        }
+    }
+
+    private static final class NamedAccessKey implements ListType.Item<AccessKey> {
+        private static final Set<String> MEMBERS = Set.of("name", "key", "key_sha256");
+
+        @Override
+        public @Nullable AccessKey read(Reading reading, int position, List<AccessKey> before) {
+            String at = "access key " + position;
+            if (!(reading.value() instanceof RawValue.Members mapping)) {
+                reading.problem(at + " is not a mapping of name and key (or key_sha256)");
+                return null;
+            }
+            if (!onlyKnown(reading, mapping, at, MEMBERS)) {
+                return null;
+            }
+            String name = member(mapping, "name");
+            if (name == null || !NAME.matcher(name).matches() || name.equals("local")) {
+                reading.problem(at + " needs a \"name\" of 1 to 64 of A-Z a-z 0-9 . _ @ - other than \"local\"");
+                return null;
+            }
+            String hash = hash(reading, mapping, at);
+            if (hash == null) {
+                return null;
+            }
+            for (AccessKey other : before) {
+                if (other.name().equals(name) || other.sha256().equals(hash)) {
+                    reading.problem(at + " has the same " + (other.name().equals(name) ? "name" : "key") + " as \""
+                            + other.name() + "\" above");
+                    return null;
+                }
+            }
+            return new AccessKey(name, hash);
+        }
+
+        private static @Nullable String hash(Reading reading, RawValue.Members mapping, String at) {
+            String key = member(mapping, "key");
+            String sha256 = member(mapping, "key_sha256");
+            if ((key == null) == (sha256 == null)) {
+                reading.problem(at + " needs either \"key\" or \"key_sha256\"");
+                return null;
+            }
+            if (key != null) {
+                return clear(reading, key, at + " ");
+            }
+            if (sha256 == null || !SHA256.matcher(sha256).matches()) {
+                reading.problem(at + ": key_sha256 is not 64 hex digits");
+                return null;
+            }
+            return sha256.toLowerCase(Locale.ROOT);
+        }
+
+        @Override
+        public Object show(AccessKey key) {
+            return key.name() + " " + id(key);
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            return object(List.of("name"), List.of("name", "key", "key_sha256"));
+        }
+    }
+
+    /** The SHA-256 of an access key written in clear, or null with a problem. */
+    private static @Nullable String clear(Reading reading, String key, String at) {
+        if (key.isBlank()) {
+            reading.problem(at + "is empty; an empty access key is an error, never \"none\"");
+            return null;
+        }
+        if (!printable(key) || key.length() > LONGEST) {
+            reading.problem(at + "contains a blank, a control character or a letter outside ASCII, or is longer than "
+                    + LONGEST + " characters");
+            return null;
+        }
+        if (key.length() < SHORT_ACCESS_KEY) {
+            reading.warn(at + "is shorter than " + SHORT_ACCESS_KEY + " characters and easy to guess");
+        }
+        if (key.startsWith(PREFIX)) {
+            reading.warn(at + "looks like an OpenRouter key; callers should not know one");
+        }
+        return HexFormat.of().formatHex(Secret.sha256(key));
+    }
+
+    private static boolean onlyKnown(Reading reading, RawValue.Members mapping, String at, Set<String> known) {
+        boolean fine = true;
+        for (Map.Entry<String, RawValue> member : mapping.members().entrySet()) {
+            if (!known.contains(member.getKey())) {
+                reading.of(member.getValue())
+                        .problem(at + " has an unknown member \"" + Masking.visible(member.getKey()) + "\"; known: "
+                                + String.join(", ", known.stream().sorted().toList()));
+                fine = false;
+            }
+        }
+        return fine;
+    }
+
+    /** A member's text; null when absent, null or no text. */
+    private static @Nullable String member(RawValue.Members mapping, String name) {
+        RawValue value = mapping.members().get(name);
+        return value instanceof RawValue.Text text ? text.text().strip() : null;
+    }
+
+    private static boolean printable(String key) {
+        return key.chars().allMatch(c -> c > ' ' && c < 127);
+    }
+
+    private static Map<String, Object> object(List<String> required, List<String> members) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        members.forEach(member -> properties.put(member, Map.of("type", "string")));
+        return Map.of("type", "object", "required", required, "properties", properties, "additionalProperties", false);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.keyway.config;
+
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What values a setting takes, and how they are read and shown. */
+interface SettingType<T> {
+    /** The typed value; empty when it was refused, which then stands among the problems. */
+    Optional<T> read(Reading reading);
+
+    /** The value for people and for JSON: text, number, boolean, list or null; a secret only as its {@code k_…} id. */
+    @Nullable
+    Object show(T value);
+
+    /** The type as JSON Schema (2020-12). */
+    Map<String, Object> schema();
+
+    /** Whether an empty variable is a value of its own, rather than a variable that is not set. */
+    default boolean takesEmpty() {
+        return false;
+    }
+}

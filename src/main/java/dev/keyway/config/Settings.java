@@ -1,0 +1,277 @@
+package dev.keyway.config;
+
+import dev.keyway.access.AccessKey;
+import dev.keyway.access.AccessOptions;
+import dev.keyway.access.AccessOptions.AccountRoutes;
+import dev.keyway.config.Setting.Variable;
+import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.FilterOptions.ProviderField;
+import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.keys.SelectionStrategies;
+import dev.keyway.limit.AdmissionOptions;
+import dev.keyway.observe.HealthOptions;
+import dev.keyway.observe.LogOptions;
+import dev.keyway.upstream.UpstreamOptions;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Every setting, once; the loader, problems, {@code config show} and {@code config schema} all read this table. */
+final class Settings {
+    private static final Duration MILLI = Duration.ofMillis(1);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final long KB = 1024;
+    private static final long GB = KB * KB * KB;
+
+    private static final ServerOptions SERVER = ServerOptions.DEFAULTS;
+    private static final AccessOptions ACCESS = AccessOptions.DEFAULTS;
+    private static final AdmissionOptions ADMISSION = AdmissionOptions.DEFAULTS;
+    private static final KeyPoolOptions KEYS = KeyPoolOptions.DEFAULTS;
+    private static final FilterOptions FILTER = FilterOptions.DEFAULTS;
+    private static final UpstreamOptions UPSTREAM = UpstreamOptions.DEFAULTS;
+    private static final LogOptions LOG = LogOptions.DEFAULTS;
+    private static final HealthOptions HEALTH = HealthOptions.DEFAULTS;
+
+    private static final Variable[] TIMEOUTS = {
+        Variable.millis("REQUEST_TIMEOUT"), Variable.millis("OPENROUTER_TIMEOUT"), Variable.of("PROXY_TIMEOUT")
+    };
+
+    static final Setting<String> HOST = Setting.of(
+                    "server.host", Types.host(), SERVER.host(), "name or address to bind; a WAR uses its container's")
+            .variables("HOST", "APP_HOST")
+            .flag("--host");
+    static final Setting<Integer> PORT = Setting.of(
+                    "server.port", Types.whole(0, 65535), SERVER.port(), "port to bind; 0 takes any free one")
+            .variables("PORT", "APP_PORT")
+            .flag("--port");
+    static final Setting<Optional<AccessKey>> ACCESS_KEY = Setting.of(
+            "server.access_key",
+            KeyTypes.accessKey(),
+            Optional.empty(),
+            "what callers show as Bearer or x-api-key; null: no such key");
+    static final Setting<List<AccessKey>> ACCESS_KEYS = Setting.of(
+            "server.access_keys",
+            KeyTypes.accessKeys(),
+            ACCESS.accessKeys(),
+            "more of them, each with a name for the logs: {name: alice, key: ...} or {name: bob, key_sha256: ...}");
+    static final Setting<Boolean> ALLOW_OPEN = Setting.of(
+            "server.allow_open",
+            Types.bool(),
+            ACCESS.allowOpen(),
+            "pool keys without an access key serve everyone, not only local requests");
+    static final Setting<Long> MAX_BODY = Setting.of(
+            "server.max_body", Types.size(KB, GB), UPSTREAM.maxBody(), "largest request body, decoded; over it 413");
+    static final Setting<Long> MAX_BUFFERED = Setting.of(
+            "server.max_buffered",
+            Types.sizeOrHeap(KB),
+            ADMISSION.maxBuffered(),
+            "all request bodies held at once: a size, or a part of the heap; over it a body waits, then 503");
+    static final Setting<Integer> MAX_CONCURRENT_REQUESTS = Setting.of(
+            "server.max_concurrent_requests",
+            Types.whole(1, 1_000_000),
+            ADMISSION.maxConcurrentRequests(),
+            "requests at once; over it 503");
+    static final Setting<Duration> DRAIN_TIMEOUT = Setting.of(
+            "server.drain_timeout",
+            Types.duration(Duration.ZERO, Duration.ofHours(1)),
+            SERVER.drainTimeout(),
+            "how long running requests may take to end at a stop");
+    static final Setting<String> LOG_LEVEL = Setting.of(
+                    "server.log_level", Types.level(), LOG.level(), "DEBUG, INFO, WARN, ERROR or CRITICAL")
+            .variables("LOG_LEVEL")
+            .flag("--log-level");
+    static final Setting<String> HTTP_LOG_LEVEL = Setting.of(
+            "server.http_log_level",
+            Types.level(),
+            LOG.httpLevel(),
+            "the same for the HTTP client's and server's lines");
+    static final Setting<Boolean> PASSTHROUGH = Setting.of(
+            "auth.passthrough", Types.bool(), ACCESS.passthrough(), "a caller's own sk-or- key is forwarded");
+    static final Setting<URI> BASE_URL = Setting.of(
+                    "openrouter.base_url", Types.baseUrl(), UPSTREAM.baseUrl(), "the upstream's address")
+            .alias("backends.openrouter.api_url")
+            .variables("OPENROUTER_BASE_URL", "OPENROUTER_API_BASE_URL")
+            .flag("--openrouter-api-base-url");
+    static final Setting<List<KeyPoolOptions.Entry>> POOL_KEYS = Setting.of(
+                    "openrouter.keys",
+                    KeyTypes.poolKeys(),
+                    KEYS.keys(),
+                    "OpenRouter keys in order: sk-or-... or {key: sk-or-..., label: ..., account: ...}")
+            .alias("backends.openrouter.api_key")
+            .variables(
+                    Variable.numbered("OPENROUTER_API_KEY"),
+                    Variable.of("OPENROUTER_KEYS"),
+                    Variable.of("OPENROUTER_API_KEYS"))
+            .flag("--openrouter-api-key")
+            .joinVariables();
+    static final Setting<List<String>> PUBLIC_ENDPOINTS = Setting.of(
+            "openrouter.public_endpoints",
+            ListType.of(Types.endpoint()),
+            ACCESS.publicEndpoints(),
+            "path prefixes that need no key and get none; null: none");
+    static final Setting<String> KEY_SELECTION_STRATEGY = Setting.of(
+            "openrouter.key_selection_strategy",
+            Types.choice(SelectionStrategies.names().stream().sorted().toList()),
+            KEYS.strategy(),
+            String.join(", ", SelectionStrategies.names().stream().sorted().toList()));
+    static final Setting<List<String>> KEY_SELECTION_OPTS = Setting.of(
+            "openrouter.key_selection_opts",
+            ListType.of(Types.choice(List.of("same"))),
+            KEYS.same() ? List.of("same") : List.of(),
+            "[same]: the last key is used again while it is available");
+    static final Setting<Duration> RATE_LIMIT_COOLDOWN = Setting.of(
+            "openrouter.rate_limit_cooldown",
+            Types.duration(Setting.SECOND, Duration.ofDays(32)),
+            KEYS.rateLimitCooldown(),
+            "how long a key rests after a limit that does not say until when");
+    static final Setting<Duration> GOOGLE_RATE_DELAY = Setting.of(
+                    "openrouter.google_rate_delay",
+                    Types.duration(Duration.ZERO, Duration.ofMinutes(10)),
+                    KEYS.googleRateDelay(),
+                    "how long an answer waits when the limit is the provider's, not the key's")
+            .alias("openrouter.global_rate_delay");
+    static final Setting<AccountRoutes> ACCOUNT_ROUTES = Setting.of(
+            "openrouter.account_routes",
+            Types.choice(AccountRoutes.values()),
+            ACCESS.accountRoutes(),
+            "what a pool key may do on routes that manage the account: read, allow, deny");
+    static final Setting<String> BACKEND_TYPE = Setting.of(
+            "backends.openrouter.type",
+            Types.backend(),
+            "openrouter",
+            "the only backend; its api_key and api_url are openrouter.keys and openrouter.base_url");
+    static final Setting<Boolean> USAGE_INJECTION = Setting.of(
+            "usage_injection",
+            Types.bool(),
+            FILTER.usageInjection(),
+            "usage.include is set, so that answers say costs");
+    static final Setting<ProviderField> PROVIDER_FIELD = Setting.of(
+            "slug.provider_field",
+            Types.choice(ProviderField.values()),
+            FILTER.providerField(),
+            "where a $provider tag goes: only restricts, order prefers, both");
+    static final Setting<Duration> CONNECT_TIMEOUT = Setting.of(
+            "upstream.connect_timeout",
+            Types.duration(MILLI, Duration.ofMinutes(10)),
+            UPSTREAM.connectTimeout(),
+            "TCP, and again for the TLS handshake");
+    static final Setting<Duration> FIRST_BYTE_TIMEOUT = Setting.of(
+                    "upstream.first_byte_timeout",
+                    Types.duration(MILLI, DAY),
+                    UPSTREAM.firstByteTimeout(),
+                    "to the upstream's status line")
+            .variables(TIMEOUTS)
+            .flag("--timeout");
+    static final Setting<Duration> IDLE_TIMEOUT = Setting.of(
+            "upstream.idle_timeout",
+            Types.duration(MILLI, DAY),
+            UPSTREAM.idleTimeout(),
+            "between data events; comments and padding do not count");
+    static final Setting<Duration> TOTAL_TIMEOUT = Setting.of(
+                    "upstream.total_timeout",
+                    Types.duration(MILLI, DAY),
+                    UPSTREAM.totalTimeout(),
+                    "of an answer that is no stream")
+            .variables(TIMEOUTS)
+            .flag("--timeout");
+    static final Setting<Duration> STREAM_TIMEOUT = Setting.of(
+            "upstream.stream_timeout",
+            Types.duration(MILLI, Duration.ofDays(7)),
+            UPSTREAM.streamTimeout(),
+            "of a stream");
+    static final Setting<Duration> HOLD = Setting.of(
+            "upstream.hold",
+            Types.duration(Duration.ZERO, Duration.ofMinutes(1)),
+            UPSTREAM.hold(),
+            "how long a 200 without a data event is held back, so that an early error is still retried");
+    static final Setting<Integer> MAX_CONNECTIONS = Setting.of(
+            "upstream.max_connections",
+            Types.whole(1, 65535),
+            UPSTREAM.maxConnections(),
+            "connections to the upstream at once");
+    static final Setting<Integer> MAX_QUEUED = Setting.of(
+            "upstream.max_queued",
+            Types.whole(1, 1_000_000),
+            UPSTREAM.maxQueued(),
+            "requests waiting for one of them; over it 503");
+    static final Setting<Optional<Path>> CA_FILE = Setting.of(
+            "upstream.ca_file",
+            Types.path().optional(),
+            Optional.ofNullable(UPSTREAM.caFile()),
+            "PEM certificates trusted instead of the Java platform's; relative to home; null: the platform's");
+    static final Setting<Integer> MAX_ATTEMPTS = Setting.of(
+            "retry.max_attempts", Types.whole(1, 10), UPSTREAM.maxAttempts(), "every send of one request counts");
+    static final Setting<Integer> RETENTION_DAYS = Setting.of(
+                    "logs.retention_days", Types.whole(1, 3650), LOG.retentionDays(), "logs of older days are deleted")
+            .variables("LOG_RETENTION_DAYS");
+    static final Setting<Long> MAX_FILE_SIZE = Setting.of(
+            "logs.max_file_size",
+            Types.size(KB, 1024 * GB),
+            LOG.maxFileSize(),
+            "a fuller file becomes a numbered part");
+    static final Setting<Long> MAX_TOTAL = Setting.of(
+            "logs.max_total",
+            Types.size(KB, 1024 * GB),
+            LOG.maxTotal(),
+            "all log files together; the oldest are deleted beyond it");
+    static final Setting<List<String>> ALLOWED_ORIGINS = Setting.of(
+                    "cors.allowed_origins",
+                    ListType.of(Types.origin()),
+                    ACCESS.allowedOrigins(),
+                    "web pages that may call, such as https://app.example.com")
+            .variables("ALLOWED_ORIGINS");
+    static final Setting<String> HEALTH_STATUS = Setting.of(
+            "health.status",
+            Types.choice(List.of("ok", "healthy")),
+            HEALTH.status(),
+            "what /health says when well: ok or healthy");
+    static final Setting<String> HEALTH_ENVIRONMENT = Setting.of(
+                    "health.environment", Types.word(), HEALTH.environment(), "what /health says as environment")
+            .variables("NODE_ENV");
+
+    /** All of them, in the order of the example file. */
+    static final List<Setting<?>> ALL = List.of(
+            HOST,
+            PORT,
+            ACCESS_KEY,
+            ACCESS_KEYS,
+            ALLOW_OPEN,
+            MAX_BODY,
+            MAX_BUFFERED,
+            MAX_CONCURRENT_REQUESTS,
+            DRAIN_TIMEOUT,
+            LOG_LEVEL,
+            HTTP_LOG_LEVEL,
+            PASSTHROUGH,
+            BASE_URL,
+            POOL_KEYS,
+            PUBLIC_ENDPOINTS,
+            KEY_SELECTION_STRATEGY,
+            KEY_SELECTION_OPTS,
+            RATE_LIMIT_COOLDOWN,
+            GOOGLE_RATE_DELAY,
+            ACCOUNT_ROUTES,
+            BACKEND_TYPE,
+            USAGE_INJECTION,
+            PROVIDER_FIELD,
+            CONNECT_TIMEOUT,
+            FIRST_BYTE_TIMEOUT,
+            IDLE_TIMEOUT,
+            TOTAL_TIMEOUT,
+            STREAM_TIMEOUT,
+            HOLD,
+            MAX_CONNECTIONS,
+            MAX_QUEUED,
+            CA_FILE,
+            MAX_ATTEMPTS,
+            RETENTION_DAYS,
+            MAX_FILE_SIZE,
+            MAX_TOTAL,
+            ALLOWED_ORIGINS,
+            HEALTH_STATUS,
+            HEALTH_ENVIRONMENT);
+
+    private Settings() {}
+}

@@ -1,0 +1,76 @@
+package dev.keyway.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Guesses what a person meant by a name that does not exist. */
+final class Suggestions {
+    private Suggestions() {}
+
+    /** {@code ; did you mean server.port?}, or nothing when no known name is close. */
+    static String of(String unknown, Collection<String> known) {
+        String best = "";
+        int bestDistance = Math.max(1, Math.min(3, unknown.length() / 4)) + 1;
+        for (String candidate : known) {
+            int distance = distance(unknown, candidate);
+            if (distance < bestDistance) {
+                best = candidate;
+                bestDistance = distance;
+            }
+        }
+        if (best.isEmpty()) {
+            best = sameLastWord(unknown, known);
+        }
+        return best.isEmpty() ? "" : "; did you mean " + best + "?";
+    }
+
+    private static String sameLastWord(String unknown, Collection<String> known) {
+        String word = unknown.substring(unknown.lastIndexOf('.') + 1);
+        List<String> same = known.stream()
+                .filter(candidate -> candidate.equals(word) || candidate.endsWith("." + word))
+                .toList();
+        return same.size() == 1 ? same.get(0) : "";
+    }
+
+    /** Every path and alias. */
+    static List<String> paths() {
+        return Settings.ALL.stream()
+                .flatMap(setting -> setting.paths().stream())
+                .toList();
+    }
+
+    /** Those, and the sections they stand in. */
+    static List<String> pathsAndSections() {
+        Set<String> all = new LinkedHashSet<>(paths());
+        for (String path : paths()) {
+            for (int dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
+                all.add(path.substring(0, dot));
+            }
+        }
+        return new ArrayList<>(all);
+    }
+
+    /** Levenshtein's distance; names over 64 characters are no one's typing error. */
+    private static int distance(String a, String b) {
+        if (a.length() > 64 || Math.abs(a.length() - b.length()) > 3) {
+            return Integer.MAX_VALUE;
+        }
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

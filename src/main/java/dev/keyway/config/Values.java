@@ -1,0 +1,52 @@
+package dev.keyway.config;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Every setting's value after all sources were asked. */
+final class Values {
+    private record Value(Object value, @Nullable Origin origin) {}
+
+    private final Map<String, Value> values = new HashMap<>();
+
+    /** Asks the sources, highest first; what is refused stands among the problems and counts as the default. */
+    Values(List<Layer> layers, Problems problems) {
+        Settings.ALL.forEach(setting -> values.put(setting.path(), resolve(setting, layers, problems)));
+    }
+
+    private static <T> Value resolve(Setting<T> setting, List<Layer> layers, Problems problems) {
+        for (Layer layer : layers) {
+            Layer.Written written = layer.find(setting);
+            if (written != null) {
+                Reading reading = new Reading(setting.path(), written.value(), written.unit(), problems);
+                T value = setting.type().read(reading).orElse(setting.fallback());
+                Origin origin = written.value().origin();
+                return new Value(value, origin);
+            }
+        }
+        return new Value(setting.fallback(), null);
+    }
+
+    @SuppressWarnings("unchecked") // put there by the setting of the same path, whose type made it
+    <T> T get(Setting<T> setting) {
+        Value value = values.get(setting.path());
+        return value == null ? setting.fallback() : (T) value.value();
+    }
+
+    /** Where the value was written; "default" when nowhere. */
+    Origin origin(Setting<?> setting) {
+        Value value = values.get(setting.path());
+        return value == null || value.origin() == null ? Origin.of("default") : value.origin();
+    }
+
+    List<SettingValue> shown() {
+        return Settings.ALL.stream().map(this::shown).toList();
+    }
+
+    private <T> SettingValue shown(Setting<T> setting) {
+        String text = String.valueOf(setting.type().show(get(setting)));
+        return new SettingValue(setting.path(), text, origin(setting).where());
+    }
+}
