@@ -76,14 +76,17 @@ final class DailyFile {
         }
     }
 
-    void flush() throws IOException {
+    /** Writes what waits in memory; answers whether there was anything. */
+    boolean flush() throws IOException {
         OutputStream file = out;
-        if (pendingLines > 0 && file != null) {
-            pending.writeTo(file);
-            file.flush();
-            pending.reset();
-            pendingLines = 0;
+        if (pendingLines == 0 || file == null) {
+            return false;
         }
+        pending.writeTo(file);
+        file.flush();
+        pending.reset();
+        pendingLines = 0;
+        return true;
     }
 
     void close() throws IOException {

@@ -30,14 +30,13 @@ public final class ErrorLog implements OutcomeListener {
         }
         Throwable failure = outcome.failure();
         Throwable traced = failure instanceof ApiException ? failure.getCause() : failure;
-        Level level = levelOf(outcome);
         logs.write(
                 LogFiles.Log.ERRORS,
-                RequestLog.members(logs.line(level.name(), "request_failed", "Request Failed"), outcome)
+                RequestLog.members(logs.line(levelOf(outcome).name(), "request_failed", "Request Failed"), outcome)
                         .text("ended", outcome.ended().name().toLowerCase(Locale.ROOT))
                         .text("error", describe(failure))
                         .text("stack", traced == null ? null : StackText.of(traced), StackText.LIMIT));
-        LOG.atLevel(level)
+        LOG.atLevel(consoleLevelOf(outcome))
                 .withThrowable(logs.onDisk() ? null : traced)
                 .log(
                         "request failed: request={} client={} method={} path={} key={} status={} error={}",
@@ -57,14 +56,16 @@ public final class ErrorLog implements OutcomeListener {
                 || outcome.status() >= SERVER_ERROR;
     }
 
-    /** ERROR asks a person to look: only for what Keyway itself did wrong. A refused request is everyday business. */
+    /** ERROR asks a person to look: only for what Keyway itself did wrong. */
     private static Level levelOf(Outcome outcome) {
         boolean ours = outcome.ended() == Outcome.Ended.ERROR && outcome.status() == SERVER_ERROR;
-        boolean upstream = outcome.status() > SERVER_ERROR - 1 || outcome.ended() == Outcome.Ended.UPSTREAM_BROKEN;
-        if (ours) {
-            return Level.ERROR;
-        }
-        return upstream ? Level.WARN : Level.INFO;
+        return ours ? Level.ERROR : Level.WARN;
+    }
+
+    /** A refused request, or a client that left, is everyday business that must not flood the console. */
+    private static Level consoleLevelOf(Outcome outcome) {
+        boolean everyday = outcome.status() < SERVER_ERROR && outcome.ended() != Outcome.Ended.UPSTREAM_BROKEN;
+        return everyday ? Level.DEBUG : levelOf(outcome);
     }
 
     private static @Nullable String describe(@Nullable Throwable failure) {

@@ -52,11 +52,9 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
         }
         LocalDate today = today();
         byte[] bytes = (line.json() + "\n").getBytes(StandardCharsets.UTF_8);
-        attempt(line.log(), 1, file -> {
-            if (file.append(today, bytes)) {
-                sweep(today);
-            }
-        });
+        if (attempt(line.log(), 1, file -> file.append(today, bytes))) {
+            sweep(today);
+        }
     }
 
     @Override
@@ -76,8 +74,8 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
         for (Log log : Log.values()) {
             attempt(log, 0, file -> {
                 file.switchTo(today);
-                file.flush();
                 file.follow();
+                return file.flush();
             });
         }
         if (!today.equals(swept)) {
@@ -99,7 +97,10 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
     @Override
     public void end() {
         for (Log log : Log.values()) {
-            attempt(log, 0, DailyFile::close);
+            attempt(log, 0, file -> {
+                file.close();
+                return true;
+            });
         }
     }
 
@@ -112,14 +113,14 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
         return LocalDate.ofInstant(clock.instant(), zone);
     }
 
+    /** Answers what the step answers; false when it failed, at the price of what waited and this many lines. */
     private boolean attempt(Log log, int lines, Step step) {
         DailyFile file = files.get(log);
         if (file == null) {
             return false;
         }
         try {
-            step.on(file);
-            return true;
+            return step.on(file);
         } catch (IOException e) {
             waiting.add(log);
             lost.addAndGet(Math.max(file.abandon(), lines));
@@ -158,6 +159,6 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
     record Line(Log log, String json) {}
 
     private interface Step {
-        void on(DailyFile file) throws IOException;
+        boolean on(DailyFile file) throws IOException;
     }
 }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 public final class Redactor {
     private static final Pattern KEY =
             Pattern.compile("(?i)(?:sk(?:-|%2d|\\\\u002d)or|(?<![a-z0-9])sk(?=(?:-|%2d|\\\\u002d)[a-z0-9_.%-]{8}))"
-                    + "(?:-|%2d|\\\\u002d)(?:[a-z0-9._~+/=%-]|\\\\u00)*+");
+                    + "(?:-|%2d|\\\\u002d)[a-z0-9._~+/=%\\\\-]*+");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer)(?:[\\s+]|%20){1,8}[^\\s\"\\\\]++");
     private static final Pattern HEADER = Pattern.compile(
             "(?i)(authorization|cookie|x-api-key|x-admin-secret)(\\\\?\"?\\s{0,3}[:=]\\s{0,3}\\\\?\"?)[^\\r\\n\"\\\\]++");
