@@ -84,12 +84,12 @@ class RedactorTest {
     @ParameterizedTest
     @ValueSource(strings = {"sk-or-a", "Bearer ", "?", "?a", "://a", "authorization: ", "token=", "sk-", "x-api-key"})
     void time_is_linear_in_the_length(String piece) {
-        String text = piece.repeat(2_000_000 / piece.length());
+        String text = piece.repeat(400_000 / piece.length());
 
         long before = System.nanoTime();
         Redactor.redact(text);
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(8));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
     }
 
     @Test
