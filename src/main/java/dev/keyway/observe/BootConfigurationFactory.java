@@ -29,7 +29,7 @@ public final class BootConfigurationFactory extends ConfigurationFactory {
         return boot(context);
     }
 
-    private static Configuration boot(LoggerContext context) {
+    static Configuration boot(LoggerContext context) {
         return new ConsoleConfiguration(context, Level.WARN, Map.of(), System.out::println);
     }
 }

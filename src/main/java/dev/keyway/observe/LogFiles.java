@@ -61,7 +61,8 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
     public void rest() {
         for (Log log : Log.values()) {
             if (!waiting.contains(log) && attempt(log, 0, DailyFile::flush) && told.remove(log)) {
-                LOG.info("log file writable again: log={} lines_lost={}", log.fileName(), lost.get());
+                told.retainAll(waiting);
+                LOG.info("log files writable again: log={} lines_lost={}", log.fileName(), lost.get());
             }
         }
     }
@@ -124,9 +125,14 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
         } catch (IOException e) {
             waiting.add(log);
             lost.addAndGet(Math.max(file.abandon(), lines));
-            if (told.add(log)) {
-                LOG.warn("log file not writable, lines are lost until it is: directory={} log={}", directory, log, e);
+            if (told.isEmpty()) {
+                LOG.warn(
+                        "log files not writable, lines are lost until they are: directory={} log={} error={}",
+                        directory,
+                        log.fileName(),
+                        StackText.headline(e));
             }
+            told.add(log);
             return false;
         }
     }

@@ -37,10 +37,11 @@ public final class Logging implements AutoCloseable {
         return new Logging(context, mailbox);
     }
 
-    /** Writes what waits, for at most 2 s, and stops log4j; what is logged later is lost. */
+    /** Writes what waits, for at most 2 s; later only warnings are written, as before the configuration. */
     @Override
     public void close() {
-        context.stop();
+        // Not stopped: log4j forgets a stopped context, and loggers in static fields would stay silent for good.
+        context.start(BootConfigurationFactory.boot(context));
         mailbox.close();
     }
 

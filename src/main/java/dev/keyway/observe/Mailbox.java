@@ -104,7 +104,8 @@ final class Mailbox<T> implements AutoCloseable {
     private static void safely(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An error too: without this thread everything that follows would be lost.
             LOG.warn("reader of a queue failed", e);
         }
     }

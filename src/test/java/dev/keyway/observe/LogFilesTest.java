@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyway.observe.LogFiles.Line;
 import dev.keyway.observe.LogFiles.Log;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -209,6 +212,33 @@ class LogFilesTest {
 
         assertThat(folder.text("requests-2026-11-20.log")).isEqualTo("kept\n");
         assertThat(files.lost()).isEqualTo(2);
+    }
+
+    @Test
+    @SuppressWarnings("try") // the console is open while the block runs
+    void failing_disk_is_told_once_and_so_is_its_recovery() throws IOException {
+        ByteArrayOutputStream console = new ByteArrayOutputStream();
+        try (Logging logging =
+                Logging.configure(LogOptions.DEFAULTS, new PrintStream(console, true, StandardCharsets.UTF_8))) {
+            LogFiles files = files(LogOptions.DEFAULTS);
+            disk.full = true;
+            for (int second = 0; second < 5; second++) {
+                files.beat();
+                for (Log log : Log.values()) {
+                    files.read(new Line(log, "lost"));
+                }
+                files.rest();
+            }
+            disk.full = false;
+            files.beat();
+            files.read(line("kept"));
+            files.rest();
+        }
+
+        assertThat(console.toString(StandardCharsets.UTF_8).lines())
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("WARN", "not writable", "No space left on device"),
+                        second -> assertThat(second).contains("INFO", "writable again", "lines_lost=15"));
     }
 
     @Test
