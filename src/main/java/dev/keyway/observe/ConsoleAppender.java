@@ -1,0 +1,67 @@
+package dev.keyway.observe;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+
+/**
+ * Writes each event as one line: time, level, logger, message; a stack trace follows in lines that begin with a tab.
+ * Everything is redacted, whichever logger it came from; control characters are shown as escapes; a message is cut at
+ * 16 KiB.
+ */
+final class ConsoleAppender extends AbstractAppender {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxxx", Locale.ROOT);
+    private static final int LIMIT = 16 * 1024;
+    private final ZoneId zone;
+    private final Consumer<String> sink;
+
+    /** @param sink takes a line without its end; must return at once */
+    ConsoleAppender(ZoneId zone, Consumer<String> sink) {
+        super("console", null, null, true, Property.EMPTY_ARRAY);
+        this.zone = zone;
+        this.sink = sink;
+    }
+
+    @Override
+    public void append(LogEvent event) {
+        StringBuilder line = new StringBuilder(200);
+        Instant time = Instant.ofEpochMilli(event.getInstant().getEpochMillisecond());
+        line.append(TIME.format(time.atZone(zone)))
+                .append(' ')
+                .append(event.getLevel())
+                .append(' ')
+                .append(event.getLoggerName())
+                .append(": ");
+        String message = Redactor.cut(String.valueOf(event.getMessage().getFormattedMessage()), LIMIT);
+        escape(line, Redactor.redact(message), false);
+        Throwable thrown = event.getThrown();
+        if (thrown != null) {
+            line.append("\n\t");
+            escape(line, StackText.of(thrown), true);
+        }
+        sink.accept(line.toString());
+    }
+
+    private static void escape(StringBuilder line, String text, boolean keepLines) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (keepLines && (c == '\n' || c == '\t')) {
+                line.append(c);
+            } else if (c == '\n') {
+                line.append("\\n");
+            } else if (c == '\r') {
+                line.append("\\r");
+            } else if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                line.append(c);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.keyway.observe;
+
+import java.io.PrintStream;
+import java.util.Map;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LoggerContext;
+
+/**
+ * The console: Keyway's and its libraries' lines, redacted, on standard output. Only the log4j that was loaded beside
+ * this class is touched; a container's own logging is not.
+ *
+ * <p>Lines are written by a thread of its own behind a queue of 8,192; more are dropped, so that a stuck console stops
+ * nobody.
+ */
+public final class Logging implements AutoCloseable {
+    private final LoggerContext context;
+    private final Mailbox<String> mailbox;
+
+    private Logging(LoggerContext context, Mailbox<String> mailbox) {
+        this.context = context;
+        this.mailbox = mailbox;
+    }
+
+    /** Sets levels and console; {@link #close} ends it, to be called last of all at undeploy or exit. */
+    public static Logging configure(LogOptions options) {
+        return configure(options, System.out);
+    }
+
+    static Logging configure(LogOptions options, PrintStream out) {
+        LoggerContext context = (LoggerContext) LogManager.getContext(Logging.class.getClassLoader(), false);
+        Mailbox<String> mailbox = new Mailbox<>("keyway-console", Mailbox.CAPACITY, new Printer(out));
+        Map<String, Level> levels = Map.of(
+                "dev.keyway", Level.toLevel(options.level(), Level.INFO),
+                "org.eclipse.jetty", Level.toLevel(options.httpLevel(), Level.INFO));
+        context.start(new ConsoleConfiguration(context, Level.INFO, levels, mailbox::offer));
+        return new Logging(context, mailbox);
+    }
+
+    /** Writes what waits, for at most 2 s; later only warnings are written, as before the configuration. */
+    @Override
+    public void close() {
+        // Not stopped: log4j forgets a stopped context, and loggers in static fields would stay silent for good.
+        context.start(BootConfigurationFactory.boot(context));
+        mailbox.close();
+    }
+
+    private record Printer(PrintStream out) implements Mailbox.Reader<String> {
+        @Override
+        public void read(String line) {
+            out.println(line);
+        }
+
+        @Override
+        public void rest() {
+            out.flush();
+        }
+
+        @Override
+        public void dropped(long count) {
+            out.println("console lines dropped: lines=" + count);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.keyway.observe;
+
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * A bounded queue with one daemon thread that reads it. Who puts something in never waits: when it is full, the item is
+ * dropped and counted.
+ */
+final class Mailbox<T> implements AutoCloseable {
+    /** How many items wait at most. */
+    static final int CAPACITY = 8192;
+
+    private static final Logger LOG = LogManager.getLogger(Mailbox.class);
+    private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long DRAIN_MILLIS = 2000;
+
+    private final Reader<T> reader;
+    private final BlockingQueue<Optional<T>> queue;
+    private final AtomicLong dropped = new AtomicLong();
+    private final Thread thread;
+    private volatile boolean closing;
+    private long reported;
+
+    Mailbox(String name, int capacity, Reader<T> reader) {
+        this.reader = reader;
+        this.queue = new ArrayBlockingQueue<>(capacity);
+        this.thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Puts an item in, or drops and counts it; at once. */
+    boolean offer(T item) {
+        if (!closing && queue.offer(Optional.of(item))) {
+            return true;
+        }
+        dropped.incrementAndGet();
+        return false;
+    }
+
+    /** How many items were dropped since the start. */
+    long dropped() {
+        return dropped.get();
+    }
+
+    /** Reads what waits, for at most 2 s, and ends the thread; what is left then counts as dropped. */
+    @Override
+    public void close() {
+        closing = true;
+        // Wakes the reader; when there is no room for it, the reader is awake.
+        boolean woken = queue.offer(Optional.empty());
+        try {
+            thread.join(DRAIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            int left = queue.size() - (woken ? 1 : 0);
+            queue.clear();
+            dropped.addAndGet(left);
+            thread.interrupt();
+        }
+    }
+
+    private void run() {
+        long lastBeat = System.nanoTime();
+        safely(reader::beat);
+        while (!(closing && queue.isEmpty())) {
+            Optional<T> item;
+            try {
+                item = queue.poll(Math.max(0, BEAT_NANOS - (System.nanoTime() - lastBeat)), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                break;
+            }
+            if (item != null) {
+                item.ifPresent(present -> safely(() -> reader.read(present)));
+            }
+            if (queue.isEmpty()) {
+                rest();
+            }
+            if (System.nanoTime() - lastBeat >= BEAT_NANOS) {
+                lastBeat = System.nanoTime();
+                safely(reader::beat);
+            }
+        }
+        safely(reader::end);
+    }
+
+    private void rest() {
+        long count = dropped.get() - reported;
+        if (count > 0) {
+            reported += count;
+            safely(() -> reader.dropped(count));
+        }
+        safely(reader::rest);
+    }
+
+    private static void safely(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException | Error e) {
+            // An error too: without this thread everything that follows would be lost.
+            LOG.warn("reader of a queue failed", e);
+        }
+    }
+
+    /** Reads one item after the other, always on the same thread. */
+    interface Reader<T> {
+        void read(T item);
+
+        /** Nothing waits at the moment. */
+        default void rest() {}
+
+        /** At the start and about once a second, busy or not. */
+        default void beat() {}
+
+        /** There is room again after so many items were dropped. */
+        default void dropped(long count) {}
+
+        /** Nothing comes any more. */
+        default void end() {}
+    }
+}

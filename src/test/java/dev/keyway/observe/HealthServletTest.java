@@ -1,0 +1,139 @@
+package dev.keyway.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keyway.exchange.Api;
+import dev.keyway.exchange.Exchange;
+import dev.keyway.exchange.RequestId;
+import dev.keyway.wire.ApiException;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletResponse;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HealthServletTest {
+    private final AtomicBoolean keyUsable = new AtomicBoolean(true);
+    private final HandClock clock = new HandClock("2026-11-20T12:00:00.123456Z");
+    private final UpstreamPulse pulse = new UpstreamPulse(clock);
+    private final Server server = new Server();
+    private final ServerConnector connector = new ServerConnector(server);
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @BeforeEach
+    void start() throws Exception {
+        connector.setHost("127.0.0.1");
+        server.addConnector(connector);
+        ServletContextHandler context = new ServletContextHandler();
+        context.addFilter(new FilterHolder(errorsAsTheGatewayRendersThem()), "/*", null);
+        context.addServlet(
+                new ServletHolder(new HealthServlet(
+                        new HealthOptions("ok", "production"),
+                        new VersionInfo("1.2.3", "abc", "today"),
+                        keyUsable::get,
+                        pulse,
+                        clock)),
+                "/health");
+        server.setHandler(context);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.stop();
+    }
+
+    @Test
+    void health_tells_what_the_process_knows() throws Exception {
+        HttpResponse<String> response = send("GET");
+
+        JsonNode health = new ObjectMapper().readTree(response.body());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(health.get("uptime").isIntegralNumber()).isTrue();
+        assertThat(health.properties())
+                .extracting(member -> member.getKey() + "=" + member.getValue().asText())
+                .contains(
+                        "status=ok",
+                        "timestamp=2026-11-20T12:00:00.123Z",
+                        "version=1.2.3",
+                        "environment=production",
+                        "request_id=r-9",
+                        "kms_status=up",
+                        "openrouter_status=unknown")
+                .hasSize(8);
+    }
+
+    @Test
+    void health_is_200_without_a_usable_key_too() throws Exception {
+        keyUsable.set(false);
+
+        HttpResponse<String> response = send("GET");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).contains("\"kms_status\":\"down\"");
+    }
+
+    @Test
+    void upstream_is_up_after_an_exchange() throws Exception {
+        pulse.onOutcome(SampleOutcome.complete());
+
+        assertThat(send("GET").body()).contains("\"openrouter_status\":\"up\"");
+    }
+
+    @Test
+    void head_has_the_same_length_and_no_body() throws Exception {
+        HttpResponse<String> get = send("GET");
+
+        HttpResponse<String> head = send("HEAD");
+
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+        assertThat(head.headers().firstValue("Content-Length"))
+                .isEqualTo(get.headers().firstValue("Content-Length"));
+    }
+
+    @Test
+    void other_method_is_405_and_tells_which_are_allowed() throws Exception {
+        HttpResponse<String> response = send("DELETE");
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
+        assertThat(response.body()).isEqualTo("Method DELETE is not allowed for /health, only GET and HEAD");
+    }
+
+    private HttpResponse<String> send(String method) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/health"))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static Filter errorsAsTheGatewayRendersThem() {
+        return (request, response, chain) -> {
+            request.setAttribute(
+                    Exchange.ATTRIBUTE, new Exchange(new RequestId("r-9"), "GET", "/health", Api.OTHER, o -> {}));
+            try {
+                chain.doFilter(request, response);
+            } catch (ApiException e) {
+                HttpServletResponse http = (HttpServletResponse) response;
+                http.setStatus(e.code().status());
+                e.headers().forEach(http::setHeader);
+                http.getWriter().write(e.text());
+            }
+        };
+    }
+}
