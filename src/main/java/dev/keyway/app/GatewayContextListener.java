@@ -20,7 +20,7 @@ public final class GatewayContextListener implements ServletContextListener {
         @Override
         protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
             response.setHeader("Server", "Keyway");
-            response.setStatus("/health".equals(request.getPathInfo()) ? 200 : 404);
+            response.setStatus(request.getRequestURI().endsWith("/health") ? 200 : 404);
             response.setContentType("application/json");
             response.getOutputStream().print("{\"path\":\"" + request.getRequestURI() + "\"}");
         }
