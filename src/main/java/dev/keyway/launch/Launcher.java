@@ -17,10 +17,10 @@ public final class Launcher {
 
     /** Exit code 1 when Java is too old; else whatever the command line decides. */
     public static void main(String[] args) throws Throwable {
-        String java = System.getProperty("java.specification.version", "0");
-        if (feature(java) < OLDEST_JAVA) {
-            System.err.println("Keyway needs Java " + OLDEST_JAVA + " or newer; this is Java " + java + " in "
-                    + System.getProperty("java.home"));
+        String complaint = complaint(
+                System.getProperty("java.specification.version", "0"), System.getProperty("java.home", "unknown"));
+        if (!complaint.isEmpty()) {
+            System.err.println(complaint);
             System.exit(1);
         }
         try {
@@ -28,6 +28,13 @@ public final class Launcher {
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+    }
+
+    /** Why this Java can't run Keyway; empty when it can. */
+    static String complaint(String specification, String home) {
+        return feature(specification) >= OLDEST_JAVA
+                ? ""
+                : "Keyway needs Java " + OLDEST_JAVA + " or newer; this is Java " + specification + " in " + home;
     }
 
     /** 8 for {@code 1.8}, 17 for {@code 17}; 0 for what is no version. */
