@@ -1,6 +1,6 @@
 package dev.keyway.cli;
 
-import dev.keyway.config.BuildInfo;
+import dev.keyway.observe.VersionInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -76,7 +76,7 @@ public final class KeywayCommand implements Callable<Integer> {
                 Path.of("").toAbsolutePath(),
                 new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8));
-        System.exit(run(args, process, new NoDoors()));
+        System.exit(run(args, process, new ProcessDoors()));
     }
 
     @Override
@@ -88,7 +88,7 @@ public final class KeywayCommand implements Callable<Integer> {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {BuildInfo.read().line()};
+            return new String[] {VersionInfo.read().line()};
         }
     }
 }

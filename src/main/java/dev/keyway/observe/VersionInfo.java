@@ -32,6 +32,11 @@ public record VersionInfo(String version, String commit, String built) {
         return new VersionInfo(entry(entries, "version"), entry(entries, "commit"), entry(entries, "built"));
     }
 
+    /** {@code Keyway 0.1.0 (commit 1a2b3c4d5e6f, built 2026-11-20T00:00:00Z)}. */
+    public String line() {
+        return "Keyway " + version + " (commit " + commit + ", built " + built + ")";
+    }
+
     private static String entry(Properties entries, String name) {
         String value = entries.getProperty(name, "").strip();
         // Left as a placeholder by a build that did not fill it in.

@@ -1,0 +1,101 @@
+package dev.keyway.launch;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keyway.exchange.RequestId;
+import dev.keyway.wire.ErrorCode;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Errors that Jetty raises itself, in Keyway's one shape: malformed requests, headers over the limit, an ambiguous path,
+ * no route, an exception nobody caught, the drain at a stop. Never HTML, never what an exception says.
+ */
+final class JettyErrors extends ErrorHandler {
+    private static final int RETRY_AFTER_SECONDS = 5;
+
+    @Override
+    public boolean errorPageForMethod(String method) {
+        return true;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        Throwable cause = (Throwable) request.getAttribute(ERROR_EXCEPTION);
+        if (cause instanceof HttpException http) {
+            response.setStatus(http.getCode());
+        }
+        int status = response.getStatus();
+        RequestId id = requestId(request, response);
+        HttpFields.Mutable headers = response.getHeaders();
+        headers.remove(HttpHeader.CONTENT_ENCODING);
+        headers.remove(HttpHeader.CONTENT_LENGTH);
+        setHeaders(headers, status, id);
+        if (HttpStatus.hasNoBody(status)) {
+            callback.succeeded();
+        } else {
+            response.write(true, ByteBuffer.wrap(body(status, message(request, status, cause), id)), callback);
+        }
+        return true;
+    }
+
+    /** The application's, when it had put one on the answer before it failed. */
+    private static RequestId requestId(Request request, Response response) {
+        String given = response.getHeaders().get(RequestId.HEADER);
+        return RequestId.of(given == null ? request.getHeaders().get(RequestId.HEADER) : given);
+    }
+
+    private static void setHeaders(HttpFields.Mutable headers, int status, RequestId id) {
+        headers.put(HttpHeader.SERVER, "Keyway");
+        headers.put(RequestId.HEADER, id.value());
+        headers.put(HttpHeader.CONTENT_TYPE, "application/json");
+        headers.put(HttpHeader.CACHE_CONTROL, "no-store");
+        if (status == HttpStatus.SERVICE_UNAVAILABLE_503 && !headers.contains(HttpHeader.RETRY_AFTER)) {
+            headers.put(HttpHeader.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+    }
+
+    private static String message(Request request, int status, @Nullable Throwable cause) {
+        return switch (status) {
+            case HttpStatus.NOT_FOUND_404 ->
+                "Route " + request.getMethod() + " " + request.getHttpURI().getPath() + " not found";
+            case HttpStatus.SERVICE_UNAVAILABLE_503 -> "Keyway is stopping";
+            case HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431 ->
+                "request headers are over " + StandaloneServer.MAX_HEADER_BYTES + " bytes";
+            default ->
+                cause instanceof HttpException http && HttpStatus.isClientError(status) && http.getReason() != null
+                        ? http.getReason()
+                        : HttpStatus.getMessage(status);
+        };
+    }
+
+    private static byte[] body(int status, String message, RequestId id) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.putObject("error")
+                .put("code", status)
+                .put("message", message)
+                .put("type", type(status))
+                .put("request_id", id.value());
+        body.put("detail", message);
+        return body.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String type(int status) {
+        ErrorCode nearest = HttpStatus.isClientError(status) ? ErrorCode.VALIDATION : ErrorCode.INTERNAL;
+        return Arrays.stream(ErrorCode.values())
+                .filter(code -> code.status() == status)
+                .findFirst()
+                .orElse(nearest)
+                .type();
+    }
+}

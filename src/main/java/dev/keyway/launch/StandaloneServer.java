@@ -1,0 +1,182 @@
+package dev.keyway.launch;
+
+import jakarta.servlet.ServletContextListener;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHandler;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * Keyway's own HTTP server: an embedded Jetty that serves one servlet context at {@code /}, wired by the same listener
+ * as in a stock container.
+ *
+ * <p>At most {@value #MAX_THREADS} threads. Request headers are at most {@value #MAX_HEADER_BYTES} bytes (431 beyond).
+ * A connection without a request, or one whose peer neither reads nor sends while Keyway waits for it, is closed after
+ * {@link #IDLE_TIMEOUT}; an exchange that waits for the upstream is not idle. Every error is JSON.
+ */
+public final class StandaloneServer {
+    private static final Logger LOG = LogManager.getLogger(StandaloneServer.class);
+    static final int MAX_HEADER_BYTES = 32 * 1024;
+    static final Duration IDLE_TIMEOUT = Duration.ofSeconds(90);
+    private static final int MAX_THREADS = 200;
+    private static final int MIN_THREADS = 8;
+    private static final int BACKLOG = 1024;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private final Server server;
+    private final ServerConnector connector;
+    private final ServletContextHandler context;
+    private final GracefulHandler graceful;
+
+    private StandaloneServer(String host, int port, ServletContextListener wiring, Duration idleTimeout) {
+        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        threads.setName("keyway-http");
+        this.server = new Server(threads);
+        this.connector = new ServerConnector(server, new HttpConnectionFactory(httpConfiguration()));
+        this.context = context(wiring);
+        this.graceful = new GracefulHandler(context);
+        connector.setHost(host);
+        connector.setPort(port);
+        connector.setAcceptQueueSize(BACKLOG);
+        connector.setIdleTimeout(idleTimeout.toMillis());
+        server.addConnector(connector);
+        server.setHandler(graceful);
+        server.setErrorHandler(new JettyErrors());
+    }
+
+    /**
+     * Binds, wires and serves. Nothing is left behind when it fails.
+     *
+     * @param host a name or address of this machine
+     * @param port 0 takes any free one
+     * @param wiring registers servlets and filters in {@code contextInitialized} and ends them in
+     *     {@code contextDestroyed}
+     * @throws PortInUseException before {@code wiring} is called
+     * @throws IOException when the address can't be listened on
+     * @throws RuntimeException what {@code wiring} threw
+     */
+    public static StandaloneServer start(String host, int port, ServletContextListener wiring) throws IOException {
+        return start(host, port, wiring, IDLE_TIMEOUT);
+    }
+
+    static StandaloneServer start(String host, int port, ServletContextListener wiring, Duration idleTimeout)
+            throws IOException {
+        StandaloneServer standalone = new StandaloneServer(host, port, wiring, idleTimeout);
+        standalone.bind(host, port);
+        standalone.serve();
+        return standalone;
+    }
+
+    private void bind(String host, int port) throws IOException {
+        try {
+            connector.open();
+        } catch (IOException e) {
+            connector.close();
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            if (reason instanceof BindException
+                    && String.valueOf(reason.getMessage()).contains("in use")) {
+                throw new PortInUseException(port, e);
+            }
+            throw new IOException("can't listen on " + host + ":" + port + ": " + reason.getMessage(), e);
+        }
+    }
+
+    private void serve() throws IOException {
+        try {
+            server.start();
+        } catch (Exception e) {
+            stop(Duration.ZERO);
+            if (e instanceof RuntimeException unchecked) {
+                throw unchecked;
+            }
+            throw new IOException("can't start: " + e.getMessage(), e);
+        }
+    }
+
+    private static HttpConfiguration httpConfiguration() {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendXPoweredBy(false);
+        http.setSendDateHeader(true);
+        http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        http.setResponseHeaderSize(MAX_HEADER_BYTES);
+        http.setHttpCompliance(HttpCompliance.RFC9110);
+        // models/a%2Fb is how SDKs ask for a model whose id holds a slash; everything else ambiguous stays a 400
+        http.setUriCompliance(UriCompliance.DEFAULT.with("KEYWAY", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR));
+        return http;
+    }
+
+    private static ServletContextHandler context(ServletContextListener wiring) {
+        ServletContextHandler context = new ServletContextHandler("/", false, false);
+        ServletHandler servlets = context.getServletHandler();
+        servlets.setDecodeAmbiguousURIs(true);
+        context.setErrorHandler(new JettyErrors());
+        context.addEventListener(wiring);
+        return context;
+    }
+
+    /** The port it listens on; the real one when 0 was asked for. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Waits until {@link #stop} has ended. */
+    public void awaitStop() throws InterruptedException {
+        server.join();
+    }
+
+    /**
+     * Ends serving: new requests get 503, running ones may go on for {@code drain}; then {@code contextDestroyed} of the
+     * wiring is called, which may still write to what runs; then the connections are closed. Safe to call twice.
+     */
+    public void stop(Duration drain) {
+        CompletableFuture<Void> lastRequest = graceful.isStarted() ? graceful.shutdown() : done();
+        await(lastRequest, drain);
+        quietly(context::stop);
+        await(lastRequest, LAST_WORDS);
+        quietly(server::stop);
+        server.destroy();
+    }
+
+    private static CompletableFuture<Void> done() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private static void await(CompletableFuture<Void> lastRequest, Duration atMost) {
+        try {
+            lastRequest.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One part that fails to stop must not keep the others running. */
+    private void quietly(Stop part) {
+        try {
+            part.stop();
+        } catch (Exception e) {
+            LOG.warn("part of the server failed to stop: error={}", e.toString());
+        }
+    }
+
+    private interface Stop {
+        void stop() throws Exception;
+    }
+}

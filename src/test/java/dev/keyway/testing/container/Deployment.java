@@ -1,0 +1,46 @@
+package dev.keyway.testing.container;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The WAR in one container at one place: what integration tests are parameterised over.
+ *
+ * @param contextPath {@code /keyway}, or empty for the root
+ */
+public record Deployment(Distribution distribution, String contextPath) {
+    /** Every container, as {@code /keyway} and as root. */
+    public static List<Deployment> all() {
+        return Distribution.all().stream()
+                .flatMap(d -> Stream.of(new Deployment(d, "/keyway"), new Deployment(d, "")))
+                .toList();
+    }
+
+    /** Every container once, as {@code /keyway}: for checks that the place can't change. */
+    public static List<Deployment> oneOfEach() {
+        return Distribution.all().stream()
+                .map(d -> new Deployment(d, "/keyway"))
+                .toList();
+    }
+
+    /** The name its file has in {@code webapps}. */
+    String fileName() {
+        return contextPath.isEmpty() ? "ROOT.war" : contextPath.substring(1) + ".war";
+    }
+
+    /**
+     * Starts a fresh instance and waits until it answers.
+     *
+     * @param environment beside what every process needs; nothing else of this process's environment is handed on
+     */
+    public StockContainer start(Map<String, String> environment) throws IOException, InterruptedException {
+        return StockContainer.start(this, environment);
+    }
+
+    @Override
+    public String toString() {
+        return distribution + " at " + (contextPath.isEmpty() ? "/" : contextPath);
+    }
+}
