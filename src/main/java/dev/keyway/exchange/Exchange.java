@@ -22,6 +22,7 @@ public final class Exchange {
     private final RequestId id;
     private final String method;
     private final String path;
+    private final String route;
     private final Api api;
     private final long arrivedNanos = System.nanoTime();
     private final Consumer<Outcome> sink;
@@ -32,14 +33,16 @@ public final class Exchange {
     private volatile @Nullable Client client;
     private volatile @Nullable String modelAsked;
     private volatile boolean stream;
+    private volatile Duration reading = Duration.ZERO;
     private volatile Answer answer = Answer.NONE;
     private volatile Timings timings = Timings.NONE;
 
-    public Exchange(RequestId id, String method, String path, Api api, Consumer<Outcome> sink) {
+    public Exchange(RequestId id, String method, String path, String route, Consumer<Outcome> sink) {
         this.id = id;
         this.method = method;
         this.path = path;
-        this.api = api;
+        this.route = route;
+        this.api = Api.of(method, route);
         this.sink = sink;
     }
 
@@ -59,6 +62,11 @@ public final class Exchange {
         return api;
     }
 
+    /** The path after the prefix {@code /v1} or {@code /api/v1}, percent-encoded as it came; empty elsewhere. */
+    public String route() {
+        return route;
+    }
+
     /** Time since the request arrived. */
     public Duration elapsed() {
         return Duration.ofNanos(System.nanoTime() - arrivedNanos);
@@ -75,6 +83,15 @@ public final class Exchange {
 
     public void modelAsked(@Nullable String model) {
         modelAsked = model;
+    }
+
+    /** Time spent waiting for the client's body. */
+    public Duration reading() {
+        return reading;
+    }
+
+    public void reading(Duration time) {
+        reading = time;
     }
 
     public void stream(boolean isStream) {

@@ -32,4 +32,10 @@ public record UpstreamRequest(
     public UpstreamRequest withHeaders(List<Header> others) {
         return new UpstreamRequest(id, client, api, method, path, query, others, body, modelAsked);
     }
+
+    /** Without headers and body: they may hold credentials and prompts. */
+    @Override
+    public String toString() {
+        return "UpstreamRequest[" + id + " " + method + " " + path + "]";
+    }
 }

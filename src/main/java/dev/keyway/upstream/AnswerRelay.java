@@ -1,0 +1,76 @@
+package dev.keyway.upstream;
+
+import dev.keyway.exchange.Answer;
+import dev.keyway.exchange.Api;
+import dev.keyway.stream.BrokenEnd;
+import dev.keyway.stream.EventTail;
+import dev.keyway.stream.UsageTap;
+import dev.keyway.stream.UsageTaps;
+import dev.keyway.wire.ErrorCode;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The committed answer as it flows: what of each chunk may go to the client now, and what was read in passing. */
+final class AnswerRelay {
+    private final Api api;
+    private final @Nullable String generationId;
+    private final UsageTap tap;
+    private long progress;
+    private final @Nullable EventTail tail;
+
+    AnswerRelay(Api api, ResponseHead head) {
+        this.api = api;
+        this.generationId = head.value("X-Generation-Id");
+        this.tap = UsageTaps.of(api, head.contentType());
+        this.tail = head.isEventStream() ? new EventTail() : null;
+    }
+
+    /** The bytes to write now, in order; they may share the chunk's memory. */
+    List<ByteBuffer> take(ByteBuffer chunk) {
+        tap.onBytes(chunk);
+        return tail == null ? List.of(chunk) : tail.push(chunk);
+    }
+
+    /** Whether the last chunk taken brought more than comments or padding. */
+    boolean progressed() {
+        long before = progress;
+        progress = tap.progress();
+        return progress != before;
+    }
+
+    /** The answer came to its proper end: what is left to write. */
+    List<ByteBuffer> end() {
+        tap.onEnd();
+        ByteBuffer rest = tail == null ? ByteBuffer.allocate(0) : tail.rest();
+        return rest.hasRemaining() ? List.of(rest) : List.of();
+    }
+
+    /**
+     * Whether the answer is as whole as its format shows: a stream of an API that marks its end has come to that mark, or
+     * at least to a reason for its finish.
+     */
+    boolean isWhole() {
+        return tail == null
+                || !api.takesTags()
+                || tap.seen().ended()
+                || tap.answer().finishReason() != null;
+    }
+
+    /** Whether a stream's last event has come, so that what happens to the connection after it does not matter. */
+    boolean isEnded() {
+        return tail != null && tap.seen().ended();
+    }
+
+    /** How to tell the client that the stream broke off; null when the format has no way to say so. */
+    byte @Nullable [] brokenEnd(ErrorCode code, String message) {
+        return tail == null ? null : BrokenEnd.of(api, tap.seen(), tail.closing(), code, message);
+    }
+
+    Answer answer() {
+        Answer said = tap.answer();
+        return generationId == null
+                ? said
+                : new Answer(said.model(), said.provider(), generationId, said.finishReason(), said.usage());
+    }
+}

@@ -1,0 +1,545 @@
+package dev.keyway.upstream;
+
+import dev.keyway.exchange.Answer;
+import dev.keyway.exchange.Api;
+import dev.keyway.exchange.Attempt;
+import dev.keyway.exchange.Client;
+import dev.keyway.exchange.Credential;
+import dev.keyway.exchange.Exchange;
+import dev.keyway.exchange.Header;
+import dev.keyway.exchange.Outcome.Ended;
+import dev.keyway.exchange.Timings;
+import dev.keyway.exchange.UpstreamRequest;
+import dev.keyway.keys.KeyPool;
+import dev.keyway.keys.KeyVerdict;
+import dev.keyway.keys.Selection;
+import dev.keyway.stream.FirstWord;
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorCode;
+import dev.keyway.wire.Secret;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.util.thread.SerializedInvoker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way: its attempts, the gate that holds an answer until it is known to be one, the relay of it, and
+ * the end, which comes exactly once.
+ *
+ * <p>Everything that happens to it (the HTTP client, the clocks, the client's leaving) passes through one serialised
+ * queue, so the fields below have one writer at a time.
+ */
+final class AttemptRun implements AttemptLoop.Running {
+    private enum Phase {
+        /** For the head of the answer. */
+        WAITING,
+        /** An error's body is read, to know what it means. */
+        JUDGING,
+        /** A 200 is held until it is known to be an answer. */
+        HOLDING,
+        /** What it means is known; the answer waits a little. */
+        DELAYING,
+        RELAYING,
+        DONE
+    }
+
+    private final AttemptLoop loop;
+    private final UpstreamOptions options;
+    private final OutgoingRequest outgoing;
+    private final Exchange exchange;
+    private final Api api;
+    private final String method;
+    private final Client caller;
+    private final ClientSide client;
+    private final RunClocks clocks;
+    private final SerializedInvoker events = new SerializedInvoker("keyway-run");
+    private final KeyJudge keys;
+    private final RunTimes times = new RunTimes();
+    private Phase phase = Phase.WAITING;
+    private int attempts;
+    private @Nullable UpstreamAttempt current;
+    private ResponseHead head = ResponseHead.NONE;
+    private AnswerGate gate = AnswerGate.forError();
+    private @Nullable AnswerRelay relay;
+    private boolean committed;
+    private int sentStatus;
+    private volatile boolean clientBusy;
+    private boolean upstreamEnded;
+
+    AttemptRun(
+            AttemptLoop loop,
+            UpstreamRequest request,
+            Request.@Nullable Content streamed,
+            Exchange exchange,
+            ClientSide client) {
+        this.loop = loop;
+        this.options = loop.upstream().options();
+        this.outgoing = new OutgoingRequest(loop.upstream().http(), options.baseUrl(), request, streamed);
+        this.exchange = exchange;
+        this.api = request.api();
+        this.method = request.method();
+        this.caller = request.client();
+        this.client = client;
+        this.keys = new KeyJudge(loop.upstream(), caller.credential());
+        this.clocks = new RunClocks(loop.upstream(), events);
+    }
+
+    void start() {
+        events.run(this::firstAttempt);
+    }
+
+    @Override
+    public void clientGone(Throwable how) {
+        events.run(() -> onClientGone(how));
+    }
+
+    @Override
+    public void refuse(ApiException error) {
+        events.run(() -> {
+            if (committed) {
+                broken("refused", error.code(), error.text(), error);
+            } else if (phase != Phase.DONE) {
+                attempted(0, "refused");
+                abortCurrent("refused");
+                finishRefused(error);
+            }
+        });
+    }
+
+    void breakOff(String message) {
+        events.run(() -> broken("drained", ErrorCode.UNAVAILABLE, message, null));
+    }
+
+    void onBegun(UpstreamAttempt attempt) {
+        events.run(() -> {
+            if (attempt == current && phase == Phase.WAITING) {
+                clocks.handshake(options.connectTimeout(), () -> onHandshakeClock(attempt));
+            }
+        });
+    }
+
+    void onHead(UpstreamAttempt attempt, int status, List<Header> headers) {
+        events.run(() -> {
+            if (attempt == current && phase == Phase.WAITING) {
+                onAnswerHead(new ResponseHead(status, headers));
+            }
+        });
+    }
+
+    void onContent(UpstreamAttempt attempt, UpstreamAttempt.Piece piece) {
+        events.run(() -> {
+            if (attempt != current || phase == Phase.DONE || phase == Phase.WAITING) {
+                piece.release();
+                return;
+            }
+            onAnswerBytes(piece);
+        });
+    }
+
+    void onComplete(UpstreamAttempt attempt, @Nullable Throwable failure) {
+        events.run(() -> {
+            if (attempt != current || phase == Phase.DONE) {
+                return;
+            }
+            if (failure == null) {
+                onAnswerEnd();
+            } else {
+                onAttemptFailed(attempt, failure);
+            }
+        });
+    }
+
+    // ---- attempts
+
+    private void firstAttempt() {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        ApiException noKey = keys.first();
+        if (noKey != null) {
+            finishRefused(noKey);
+        } else {
+            attempt();
+        }
+    }
+
+    private void attempt() {
+        attempts++;
+        phase = Phase.WAITING;
+        head = ResponseHead.NONE;
+        String keyId = null;
+        Request toSend = outgoing.next();
+        Selection.Lease leased = keys.lease();
+        if (leased != null) {
+            keyId = leased.key().id();
+            loop.authorization().apply(toSend, leased.key().secret());
+        } else if (caller.credential() instanceof Credential.Own own) {
+            Secret key = own.secret();
+            keyId = key.id();
+            loop.authorization().apply(toSend, key);
+        }
+        UpstreamAttempt attempt = new UpstreamAttempt(this, toSend, loop.fresh(), keyId);
+        current = attempt;
+        clocks.firstByte(options.firstByteTimeout(), () -> onFirstByteClock(attempt));
+        attempt.send();
+    }
+
+    private void onHandshakeClock(UpstreamAttempt attempt) {
+        if (attempt == current && phase == Phase.WAITING && !attempt.sent() && outgoing.secure()) {
+            giveUp(UpstreamFailure.stalledHandshake(outgoing.host(), text(options.connectTimeout())));
+        }
+    }
+
+    private void onFirstByteClock(UpstreamAttempt attempt) {
+        if (attempt == current && phase == Phase.WAITING) {
+            giveUp(UpstreamFailure.timeout(
+                    "no status line within " + text(options.firstByteTimeout()), attempt.sent()));
+        }
+    }
+
+    private void onAttemptFailed(UpstreamAttempt attempt, Throwable failure) {
+        if (committed && relay != null && relay.isEnded()) {
+            finish(Ended.COMPLETE, null);
+        } else if (committed) {
+            broken(
+                    "broken",
+                    ErrorCode.UPSTREAM,
+                    "The upstream closed the connection before the answer was whole",
+                    failure);
+        } else {
+            giveUp(UpstreamFailure.of(failure, outgoing.host(), attempt.sent()));
+        }
+    }
+
+    private void giveUp(UpstreamFailure failure) {
+        attempted(0, failure.reason());
+        abortCurrent(failure.reason());
+        finishRefused(failure.error());
+    }
+
+    // ---- the answer, until it is committed
+
+    private void onAnswerHead(ResponseHead answer) {
+        clocks.stop();
+        head = answer;
+        Duration whole = answer.isEventStream() ? options.streamTimeout() : options.totalTimeout();
+        clocks.total(whole, () -> onBodyClock("the answer was not whole within " + text(whole)));
+        clocks.idle(
+                options.idleTimeout(),
+                () -> clientBusy,
+                () -> onBodyClock("no data for " + text(options.idleTimeout())));
+        if (answer.status() >= 400) {
+            phase = Phase.JUDGING;
+            gate = AnswerGate.forError();
+            clocks.hold(options.hold(), this::judge);
+        } else if (answer.status() == 200 && method.equals("POST") && answer.mayHideAnError()) {
+            phase = Phase.HOLDING;
+            gate = AnswerGate.forAnswer(answer.contentType());
+            clocks.hold(options.hold(), this::openGate);
+        } else {
+            openGate();
+        }
+    }
+
+    private void onBodyClock(String what) {
+        if (committed) {
+            broken("timeout", ErrorCode.TIMEOUT, "The upstream went silent: " + what, null);
+        } else if (current != null) {
+            giveUp(UpstreamFailure.timeout(what, true));
+        }
+    }
+
+    private void onAnswerBytes(UpstreamAttempt.Piece piece) {
+        switch (phase) {
+            case JUDGING -> {
+                gate.take(piece);
+                if (gate.isFull()) {
+                    judge();
+                } else {
+                    gate.askForMore();
+                }
+            }
+            case HOLDING -> onHeldBytes(gate.take(piece));
+            case DELAYING -> gate.take(piece);
+            default -> relay(piece);
+        }
+    }
+
+    private void onHeldBytes(FirstWord word) {
+        if (word instanceof FirstWord.Failure failure) {
+            judgeHidden(failure);
+        } else if (word instanceof FirstWord.Answer || gate.isFull()) {
+            openGate();
+        } else {
+            gate.askForMore();
+        }
+    }
+
+    private void onAnswerEnd() {
+        switch (phase) {
+            case WAITING -> {
+                // The HTTP client tells the head first; without one there is no success.
+            }
+            case JUDGING -> {
+                upstreamEnded = true;
+                judge();
+            }
+            case DELAYING -> upstreamEnded = true;
+            case HOLDING -> {
+                if (gate.end() instanceof FirstWord.Failure failure) {
+                    judgeHidden(failure);
+                } else {
+                    openGate();
+                    finishRelay();
+                }
+            }
+            default -> finishRelay();
+        }
+    }
+
+    private void judge() {
+        if (phase != Phase.JUDGING) {
+            return;
+        }
+        Verdict verdict = verdict(head, gate.bytes());
+        if (verdict instanceof Verdict.NextKey next) {
+            retry(next.lease());
+        } else if (verdict instanceof Verdict.Refuse refusal) {
+            abortCurrent("unauthorized");
+            finishRefused(refusal.error());
+        } else if (verdict instanceof Verdict.Relay delayed) {
+            phase = Phase.DELAYING;
+            clocks.hold(delayed.after(), this::openGate);
+        }
+    }
+
+    /** An error in the clothes of a 200 gets the status it stands for; what follows it does not matter. */
+    private void judgeHidden(FirstWord.Failure failure) {
+        ResponseHead real = head.withError(failure.status());
+        Verdict verdict = verdict(real, failure.json());
+        if (verdict instanceof Verdict.NextKey next) {
+            retry(next.lease());
+            return;
+        }
+        abortCurrent("error_in_200");
+        if (verdict instanceof Verdict.Refuse refusal) {
+            finishRefused(refusal.error());
+        } else if (verdict instanceof Verdict.Relay delayed) {
+            head = real;
+            phase = Phase.DELAYING;
+            clocks.hold(delayed.after(), () -> relayOwn(failure.json()));
+        }
+    }
+
+    private Verdict verdict(ResponseHead answer, byte[] body) {
+        KeyVerdict meaning = keys.meaningOf(answer, body);
+        attempted(answer.status(), reason(meaning));
+        return keys.verdict(answer, meaning, attempts < options.maxAttempts() && outgoing.repeatable());
+    }
+
+    private static String reason(KeyVerdict meaning) {
+        if (meaning instanceof KeyVerdict.Rest rest) {
+            return rest.reason();
+        }
+        return meaning instanceof KeyVerdict.ProviderLimited ? "provider_limited" : "error";
+    }
+
+    private void retry(Selection.Lease next) {
+        abortCurrent("next key");
+        clocks.stop();
+        keys.take(next);
+        attempt();
+    }
+
+    private void abortCurrent(String why) {
+        UpstreamAttempt attempt = current;
+        current = null;
+        gate.release();
+        if (attempt != null) {
+            if (!committed) {
+                times.spent(attempt);
+            }
+            // Does nothing to an exchange that is already complete, whose connection stays in the pool.
+            attempt.abort(new CancellationException(why));
+        }
+    }
+
+    // ---- the relay, after the commit
+
+    private void openGate() {
+        if (committed || phase == Phase.DONE) {
+            return;
+        }
+        if (head.status() < 400) {
+            attempted(head.status(), "ok");
+            keys.served();
+        }
+        phase = Phase.RELAYING;
+        clocks.stopHold();
+        commit(head.isEventStream());
+        AnswerRelay opened = new AnswerRelay(api, head);
+        relay = opened;
+        byte[] first = gate.bytes();
+        if (first.length > 0) {
+            write(opened.take(ByteBuffer.wrap(first)), gate::askForMore);
+        }
+        if (upstreamEnded) {
+            finishRelay();
+        }
+    }
+
+    private void commit(boolean atOnce) {
+        committed = true;
+        sentStatus = head.status();
+        exchange.stream(head.isEventStream());
+        outgoing.forgetBody();
+        Timings timings = times.atFirstByte(exchange, current);
+        exchange.timings(timings);
+        client.head(head.status(), head.forClient(pool()::appearsIn, attempts, timings), atOnce);
+    }
+
+    private void relay(UpstreamAttempt.Piece piece) {
+        AnswerRelay open = relay;
+        if (open == null) {
+            piece.release();
+            return;
+        }
+        List<ByteBuffer> slices = open.take(piece.bytes());
+        clocks.progress(open.progressed());
+        write(slices, piece::releaseAndDemand);
+    }
+
+    private void write(List<ByteBuffer> slices, Runnable written) {
+        if (slices.isEmpty()) {
+            written.run();
+            return;
+        }
+        clientBusy = true;
+        int last = slices.size() - 1;
+        for (int i = 0; i < last; i++) {
+            client.content(slices.get(i), () -> {});
+        }
+        client.content(slices.get(last), () -> {
+            clientBusy = false;
+            clocks.progress(true);
+            written.run();
+        });
+    }
+
+    private void finishRelay() {
+        AnswerRelay open = relay;
+        if (phase != Phase.RELAYING || open == null) {
+            return;
+        }
+        List<ByteBuffer> rest = open.end();
+        if (open.isWhole()) {
+            write(rest, () -> {});
+            finish(Ended.COMPLETE, null);
+        } else {
+            broken("cut", ErrorCode.UPSTREAM, "The upstream ended the stream before the answer was whole", null);
+        }
+    }
+
+    private void relayOwn(byte[] body) {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        commit(false);
+        client.content(ByteBuffer.wrap(body), () -> {});
+        finish(Ended.COMPLETE, null);
+    }
+
+    // ---- the ends
+
+    private void finishRefused(ApiException error) {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        close();
+        sentStatus = error.code().status();
+        client.refuse(
+                error,
+                List.of(new Header("X-Keyway-Attempts", Integer.toString(attempts))),
+                () -> exchange.end(sentStatus, Ended.ERROR, error));
+    }
+
+    private void broken(String reason, ErrorCode code, String message, @Nullable Throwable cause) {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        ApiException error = new ApiException(code, message, cause);
+        AnswerRelay open = relay;
+        if (!committed) {
+            attempted(0, reason);
+        }
+        abortCurrent(reason);
+        if (!committed) {
+            finishRefused(error.withHeader("Retry-After", "1"));
+            return;
+        }
+        byte[] ending = open == null ? null : open.brokenEnd(code, message);
+        if (ending != null) {
+            client.content(ByteBuffer.wrap(ending), () -> {});
+            finish(Ended.UPSTREAM_BROKEN, error);
+        } else {
+            close();
+            client.tear();
+            exchange.end(sentStatus, Ended.UPSTREAM_BROKEN, error);
+        }
+    }
+
+    private void onClientGone(Throwable how) {
+        if (phase != Phase.DONE) {
+            if (!committed) {
+                attempted(0, "client_gone");
+            }
+            abortCurrent("client gone");
+            close();
+        }
+        exchange.end(sentStatus, Ended.CLIENT_GONE, how);
+    }
+
+    private void finish(Ended how, @Nullable Throwable failure) {
+        close();
+        client.end(() -> exchange.end(sentStatus, how, failure));
+    }
+
+    /** From here on nothing that still comes in has an effect. */
+    private void close() {
+        phase = Phase.DONE;
+        AnswerRelay open = relay;
+        Answer said = open == null ? Answer.NONE : open.answer();
+        exchange.answer(said);
+        gate.release();
+        current = null;
+        clocks.stop();
+        outgoing.forgetBody();
+        loop.ended(this);
+    }
+
+    private void attempted(int status, String reason) {
+        UpstreamAttempt attempt = current;
+        if (attempt != null) {
+            exchange.attempted(new Attempt(attempt.keyId(), status, reason, attempt.took()));
+        }
+    }
+
+    private KeyPool pool() {
+        return loop.upstream().pool();
+    }
+
+    private static String text(Duration time) {
+        return time.toMillis() % 1000 == 0
+                ? time.toSeconds() + " s"
+                : String.format(Locale.ROOT, "%d ms", time.toMillis());
+    }
+
+    @Override
+    public String toString() {
+        return "run " + exchange.id() + " " + phase + (api == Api.OTHER ? "" : " " + api);
+    }
+}

@@ -1,0 +1,257 @@
+package dev.keyway.upstream;
+
+import dev.keyway.limit.BufferBudget;
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorCode;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a request's body whole, without waiting, up to a limit, and decodes its coding. Memory is taken from the budget
+ * before it is filled; whoever gets the body gives it back through {@link #release()}.
+ */
+final class BodyReader implements ReadListener {
+    private static final int STEP = 256 * 1024;
+    private static final int READ = 16 * 1024;
+
+    private final ServletInputStream input;
+    private final long maxBody;
+    private final long declared;
+    private final @Nullable String coding;
+    private final BufferBudget budget;
+    private final Callback callback;
+    private final AtomicBoolean released = new AtomicBoolean();
+    private byte[] buffer = new byte[0];
+    private int size;
+    private long granted;
+    private boolean waiting;
+    private boolean done;
+
+    /** Told once how it ended; after that nothing more is read. */
+    interface Callback {
+        void onRead(int bytes);
+
+        void onBody(byte[] body);
+
+        void onRefused(ApiException error);
+
+        void onGone(Throwable failure);
+    }
+
+    BodyReader(
+            ServletInputStream input,
+            long maxBody,
+            long declaredLength,
+            @Nullable String contentEncoding,
+            BufferBudget budget,
+            Callback callback) {
+        this.input = input;
+        this.maxBody = maxBody;
+        this.declared = declaredLength;
+        this.coding = contentEncoding == null ? null : contentEncoding.strip().toLowerCase(Locale.ROOT);
+        this.budget = budget;
+        this.callback = callback;
+    }
+
+    /** The error for what the head alone rules out; null when the body may be read. */
+    @Nullable
+    ApiException refusal() {
+        if (coding != null
+                && !coding.isEmpty()
+                && !coding.equals("identity")
+                && !isGzip()
+                && !coding.equals("deflate")) {
+            return new ApiException(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "Content-Encoding '" + printable(coding) + "' is not supported; allowed: gzip, deflate, identity");
+        }
+        return declared > maxBody ? tooLarge(maxBody) : null;
+    }
+
+    static ApiException tooLarge(long maxBody) {
+        return new ApiException(
+                        ErrorCode.TOO_LARGE,
+                        "The request body is larger than " + maxBody + " bytes, the limit set by server.max_body")
+                .withDetail("max_size", maxBody)
+                .withHeader("Connection", "close");
+    }
+
+    private static String printable(String text) {
+        String ascii = text.replaceAll("[^\\x21-\\x7e]", "?");
+        return ascii.length() > 40 ? ascii.substring(0, 40) : ascii;
+    }
+
+    private boolean isGzip() {
+        return "gzip".equals(coding) || "x-gzip".equals(coding);
+    }
+
+    @Override
+    public void onDataAvailable() throws IOException {
+        pump();
+    }
+
+    private synchronized void pump() throws IOException {
+        while (!done && !waiting) {
+            if (size == buffer.length && !grow()) {
+                return;
+            }
+            if (!input.isReady()) {
+                return;
+            }
+            int count = input.read(buffer, size, Math.min(READ, buffer.length - size));
+            if (count < 0) {
+                return;
+            }
+            size += count;
+            callback.onRead(count);
+            if (size > maxBody) {
+                refuse(tooLarge(maxBody));
+            }
+        }
+    }
+
+    /** Makes room for more, now or when there is some; false: not now. */
+    private boolean grow() {
+        // One byte above the declared length, so that the end of the input can be seen.
+        long target = buffer.length == 0 && declared >= 0 ? declared + 1 : Math.max(STEP, buffer.length * 2L);
+        int next = (int) Math.min(target, maxBody + 1);
+        long more = next - granted;
+        waiting = true;
+        budget.acquire(more, () -> onRoom(next, more), this::onNoRoom);
+        return !waiting;
+    }
+
+    private synchronized void onRoom(int length, long more) {
+        granted += more;
+        if (done) {
+            budget.release(more);
+            granted -= more;
+            return;
+        }
+        buffer = Arrays.copyOf(buffer, length);
+        waiting = false;
+        if (ended) {
+            decode();
+            return;
+        }
+        try {
+            pump();
+        } catch (IOException | RuntimeException e) {
+            onError(e);
+        }
+    }
+
+    private void onNoRoom() {
+        refuse(new ApiException(
+                        ErrorCode.UNAVAILABLE,
+                        "Too many large request bodies are being held (server.max_buffered); try again shortly")
+                .withHeader("Retry-After", "2")
+                .withHeader("Connection", "close"));
+    }
+
+    private boolean ended;
+    private @Nullable InputStream decoder;
+
+    @Override
+    public synchronized void onAllDataRead() throws IOException {
+        if (done) {
+            return;
+        }
+        ended = true;
+        if (coding == null || coding.isEmpty() || coding.equals("identity")) {
+            finish(size == buffer.length ? buffer : Arrays.copyOf(buffer, size));
+            return;
+        }
+        InputStream raw = new ByteArrayInputStream(buffer, 0, size);
+        buffer = new byte[0];
+        size = 0;
+        try {
+            decoder = isGzip() ? new GZIPInputStream(raw) : new InflaterInputStream(raw);
+            decode();
+        } catch (IOException e) {
+            refuse(badCoding());
+        }
+    }
+
+    /** Decodes as far as there is room, and goes on when there is more. */
+    private synchronized void decode() {
+        InputStream from = decoder;
+        try {
+            while (!done && from != null) {
+                if (size == buffer.length && !growForDecoding()) {
+                    return;
+                }
+                int count = from.read(buffer, size, buffer.length - size);
+                if (count < 0) {
+                    finish(Arrays.copyOf(buffer, size));
+                    return;
+                }
+                size += count;
+                if (size > maxBody) {
+                    refuse(tooLarge(maxBody));
+                }
+            }
+        } catch (ZipException | java.io.EOFException e) {
+            refuse(badCoding());
+        } catch (IOException e) {
+            onError(e);
+        }
+    }
+
+    private boolean growForDecoding() {
+        int next = (int) Math.min(Math.max(STEP, buffer.length * 2L), maxBody + 1);
+        waiting = true;
+        long more = (long) next - buffer.length;
+        budget.acquire(more, () -> onRoom(next, more), this::onNoRoom);
+        return false;
+    }
+
+    private ApiException badCoding() {
+        return new ApiException(
+                ErrorCode.VALIDATION, "The request body is not valid " + (isGzip() ? "gzip" : "deflate") + " data");
+    }
+
+    private void finish(byte[] body) {
+        done = true;
+        buffer = new byte[0];
+        decoder = null;
+        callback.onBody(body);
+    }
+
+    private synchronized void refuse(ApiException error) {
+        if (!done) {
+            done = true;
+            buffer = new byte[0];
+            decoder = null;
+            release();
+            callback.onRefused(error);
+        }
+    }
+
+    /** Gives the body's memory back to the budget; further calls do nothing. */
+    void release() {
+        if (released.compareAndSet(false, true)) {
+            budget.release(granted);
+        }
+    }
+
+    @Override
+    public synchronized void onError(Throwable failure) {
+        if (!done) {
+            done = true;
+            buffer = new byte[0];
+            release();
+            callback.onGone(failure);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.keyway.upstream;
+
+import dev.keyway.exchange.Credential;
+import dev.keyway.keys.KeyVerdict;
+import dev.keyway.keys.Selection;
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorCode;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of one request: which it holds, which it has tried, what an answer means for the one it holds and for the
+ * request.
+ */
+final class KeyJudge {
+    private final Upstream upstream;
+    private final boolean usesPool;
+    private final Set<String> tried = new HashSet<>();
+    private Selection.@Nullable Lease lease;
+
+    KeyJudge(Upstream upstream, Credential credential) {
+        this.upstream = upstream;
+        this.usesPool = credential instanceof Credential.Pool;
+    }
+
+    /** The key of the attempt under way; null when it is not one of the pool. */
+    Selection.@Nullable Lease lease() {
+        return lease;
+    }
+
+    /** Takes the first key; null when all is well, else why there can be no attempt. */
+    @Nullable
+    ApiException first() {
+        if (!usesPool) {
+            return null;
+        }
+        Selection selection = upstream.pool().select(tried);
+        if (selection instanceof Selection.Lease leased) {
+            take(leased);
+            return null;
+        }
+        return poolIsOut((Selection.Exhausted) selection);
+    }
+
+    void take(Selection.Lease leased) {
+        lease = leased;
+        tried.add(leased.key().id());
+    }
+
+    /** The key served. */
+    void served() {
+        if (lease != null) {
+            upstream.pool().report(lease, new KeyVerdict.Served());
+        }
+    }
+
+    /** What an error means for the key; told to the pool. */
+    KeyVerdict meaningOf(ResponseHead answer, byte[] body) {
+        if (lease == null) {
+            return new KeyVerdict.NotTheKey();
+        }
+        KeyVerdict meaning = KeyVerdict.of(
+                answer.status(), answer::value, body, upstream.clock().instant(), upstream.keyOptions());
+        upstream.pool().report(lease, meaning);
+        return meaning;
+    }
+
+    /**
+     * What becomes of the error, given what it means for the key.
+     *
+     * @param mayRepeat whether another attempt is allowed
+     */
+    Verdict verdict(ResponseHead answer, KeyVerdict meaning, boolean mayRepeat) {
+        if (meaning instanceof KeyVerdict.ProviderLimited limited) {
+            return new Verdict.Relay(limited.delay());
+        }
+        if (!(meaning instanceof KeyVerdict.Rest rest)) {
+            return new Verdict.Relay(Duration.ZERO);
+        }
+        Selection selection = mayRepeat ? upstream.pool().select(tried) : new Selection.Exhausted(rest.until());
+        if (selection instanceof Selection.Lease next) {
+            return new Verdict.NextKey(next);
+        }
+        // It is not the client's key that was refused, so the client must not read a 401.
+        return answer.status() == 401
+                ? new Verdict.Refuse(poolIsOut((Selection.Exhausted) selection))
+                : new Verdict.Relay(Duration.ZERO);
+    }
+
+    private ApiException poolIsOut(Selection.Exhausted out) {
+        return new ApiException(ErrorCode.UNAVAILABLE, Selection.Exhausted.MESSAGE)
+                .withHeader(
+                        "Retry-After",
+                        Long.toString(out.retryAfterSeconds(upstream.clock().instant())));
+    }
+}

@@ -1,0 +1,79 @@
+package dev.keyway.upstream;
+
+import dev.keyway.exchange.Header;
+import dev.keyway.exchange.RequestBody;
+import dev.keyway.exchange.UpstreamRequest;
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorCode;
+import java.net.URI;
+import java.util.List;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a request into what the HTTP client sends, once for each attempt; without a key. */
+final class OutgoingRequest {
+    private final HttpClient http;
+    private final URI baseUrl;
+    private final String method;
+    private final String target;
+    private final List<Header> headers;
+    private volatile @Nullable RequestBody body;
+    private Request.@Nullable Content streamed;
+
+    OutgoingRequest(HttpClient http, URI baseUrl, UpstreamRequest request, Request.@Nullable Content streamed) {
+        this.http = http;
+        this.baseUrl = baseUrl;
+        this.method = request.method();
+        this.target = baseUrl.getRawPath() + request.path() + (request.query() == null ? "" : "?" + request.query());
+        this.headers = HeaderRules.toUpstream(request.headers());
+        this.body = request.body();
+        this.streamed = streamed;
+    }
+
+    boolean secure() {
+        return "https".equalsIgnoreCase(baseUrl.getScheme());
+    }
+
+    /** Host and port of the upstream, for people. */
+    String host() {
+        return baseUrl.getRawAuthority();
+    }
+
+    /** Whether there may be another attempt. */
+    boolean repeatable() {
+        return !(body instanceof RequestBody.Streamed);
+    }
+
+    /** The request of the next attempt. */
+    Request next() {
+        Request request = http.newRequest(baseUrl).method(method);
+        try {
+            request.path(target);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(ErrorCode.VALIDATION, "The query string is not valid percent-encoding");
+        }
+        RequestBody toSend = body;
+        request.headers(fields -> {
+            fields.clear();
+            for (Header header : headers) {
+                if (!(toSend instanceof RequestBody.Json && header.is("Content-Type"))) {
+                    fields.add(header.name(), header.value());
+                }
+            }
+            fields.put("Accept-Encoding", "identity");
+        });
+        if (toSend instanceof RequestBody.Json json) {
+            request.body(new JsonContent(json.json().slices()));
+        } else if (toSend instanceof RequestBody.Streamed) {
+            request.body(streamed);
+        }
+        return request;
+    }
+
+    /** Once there can be no further attempt: the body's memory is given back. */
+    void forgetBody() {
+        body = null;
+        streamed = null;
+    }
+}

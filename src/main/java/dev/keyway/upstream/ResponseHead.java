@@ -1,0 +1,88 @@
+package dev.keyway.upstream;
+
+import dev.keyway.exchange.Header;
+import dev.keyway.exchange.Timings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The status and header fields of the upstream's answer. */
+record ResponseHead(int status, List<Header> headers) {
+    /** Before there is one. */
+    static final ResponseHead NONE = new ResponseHead(0, List.of());
+
+    ResponseHead {
+        headers = List.copyOf(headers);
+    }
+
+    /** The first field of that name, in any case; null without one. */
+    @Nullable
+    String value(String name) {
+        for (Header header : headers) {
+            if (header.is(name)) {
+                return header.value();
+            }
+        }
+        return null;
+    }
+
+    @Nullable
+    String contentType() {
+        return value("Content-Type");
+    }
+
+    boolean isEventStream() {
+        String type = contentType();
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    }
+
+    /** Whether the body is of a kind in which an error can stand in for an answer. */
+    boolean mayHideAnError() {
+        String type = contentType();
+        return value("Content-Encoding") == null
+                && (type == null
+                        || isEventStream()
+                        || type.toLowerCase(Locale.ROOT).contains("json"));
+    }
+
+    /** The head of an error that came inside a 200 and is told with its own status, as JSON. */
+    ResponseHead withError(int realStatus) {
+        List<Header> kept = new ArrayList<>();
+        for (Header header : headers) {
+            if (!header.is("Content-Type") && !header.is("Content-Length") && !header.is("Cache-Control")) {
+                kept.add(header);
+            }
+        }
+        kept.add(new Header("Content-Type", "application/json"));
+        return new ResponseHead(realStatus, kept);
+    }
+
+    /** The fields the client gets: the upstream's that pass, and ours about the way they took. */
+    List<Header> forClient(Predicate<String> leaks, int attempts, Timings timings) {
+        List<Header> fields = new ArrayList<>(HeaderRules.toClient(headers, leaks));
+        if (isEventStream()) {
+            fields.removeIf(header -> header.is("X-Accel-Buffering"));
+            fields.add(new Header("X-Accel-Buffering", "no"));
+        }
+        fields.add(new Header("X-Keyway-Attempts", Integer.toString(attempts)));
+        Duration upstream =
+                timings.firstByte().minus(timings.own()).minus(timings.queue()).minus(timings.connect());
+        fields.add(new Header(
+                "Server-Timing",
+                String.format(
+                        Locale.ROOT,
+                        "queue;dur=%.1f, connect;dur=%.1f, upstream;dur=%.1f, own;dur=%.1f",
+                        ms(timings.queue()),
+                        ms(timings.connect()),
+                        Math.max(0, ms(upstream)),
+                        ms(timings.own()))));
+        return fields;
+    }
+
+    private static double ms(Duration time) {
+        return time.toNanos() / 1e6;
+    }
+}

@@ -1,0 +1,261 @@
+package dev.keyway.upstream;
+
+import dev.keyway.exchange.Api;
+import dev.keyway.exchange.Exchange;
+import dev.keyway.exchange.Header;
+import dev.keyway.exchange.Outcome.Ended;
+import dev.keyway.exchange.OwnHeaders;
+import dev.keyway.exchange.RequestBody;
+import dev.keyway.exchange.UpstreamRequest;
+import dev.keyway.filter.RequestFilter;
+import dev.keyway.limit.BufferBudget;
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorBody;
+import dev.keyway.wire.ErrorCode;
+import dev.keyway.wire.JsonBody;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A client that came through a servlet container: its request becomes a run, the run's answer its response. */
+final class ServletDoor implements ClientSide, BodyReader.Callback {
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final Exchange exchange;
+    private final AttemptLoop loop;
+    private final AsyncContext async;
+    private final ClientWriter writer;
+    private final String method;
+    private final UpstreamRequest head;
+    private List<RequestFilter> filters = List.of();
+    private @Nullable BodyReader reader;
+    private volatile AttemptLoop.@Nullable Running run;
+    private volatile @Nullable Throwable gone;
+
+    ServletDoor(HttpServletRequest request, HttpServletResponse response, Exchange exchange, AttemptLoop loop)
+            throws IOException {
+        this.request = request;
+        this.response = response;
+        this.exchange = exchange;
+        this.loop = loop;
+        this.method = request.getMethod();
+        this.head = new UpstreamRequest(
+                exchange.id(),
+                exchange.client(),
+                exchange.api(),
+                method,
+                exchange.route(),
+                request.getQueryString(),
+                headers(request),
+                new RequestBody.Empty(),
+                null);
+        boolean tomcat = request.getServletContext().getServerInfo().contains("Tomcat");
+        this.async = request.startAsync();
+        async.setTimeout(0);
+        ServletOutputStream output = response.getOutputStream();
+        this.writer = new ClientWriter(async, output, tomcat, exchange::written, this::onClientGone);
+        async.addListener(writer);
+        output.setWriteListener(writer);
+    }
+
+    /** Starts to read; all that follows is told by the container and the run. */
+    void open(List<RequestFilter> chain, BufferBudget budget, long maxBody, boolean hasContent) throws IOException {
+        if (exchange.api().rewritten()) {
+            filters = chain;
+            BodyReader whole = new BodyReader(
+                    request.getInputStream(),
+                    maxBody,
+                    request.getContentLengthLong(),
+                    request.getHeader("Content-Encoding"),
+                    budget,
+                    this);
+            reader = whole;
+            ApiException refusal = whole.refusal();
+            if (refusal != null) {
+                onRefused(refusal);
+            } else {
+                request.getInputStream().setReadListener(whole);
+            }
+        } else if (hasContent) {
+            openStreamed(maxBody);
+        } else {
+            run = loop.start(head, null, exchange, this);
+        }
+    }
+
+    private void openStreamed(long maxBody) throws IOException {
+        long length = request.getContentLengthLong();
+        if (length > maxBody) {
+            onRefused(BodyReader.tooLarge(maxBody));
+            return;
+        }
+        StreamedBody body = new StreamedBody(request.getInputStream(), length, maxBody, this);
+        request.getInputStream().setReadListener(body);
+        run = loop.start(head.withBody(new RequestBody.Streamed(length)), body.content(), exchange, this);
+    }
+
+    // ---- the client's body
+
+    @Override
+    public void onRead(int bytes) {
+        exchange.read(bytes);
+    }
+
+    @Override
+    public void onBody(byte[] bytes) {
+        exchange.reading(exchange.elapsed());
+        try {
+            JsonBody json = JsonBody.parse(bytes);
+            String model = json.text("model");
+            exchange.modelAsked(model);
+            UpstreamRequest outgoing = new UpstreamRequest(
+                    head.id(),
+                    head.client(),
+                    head.api(),
+                    head.method(),
+                    head.path(),
+                    head.query(),
+                    decoded(head.headers()),
+                    new RequestBody.Json(json),
+                    model);
+            for (RequestFilter filter : filters) {
+                outgoing = filter.apply(outgoing);
+            }
+            run = loop.start(outgoing, null, exchange, this);
+        } catch (ApiException e) {
+            onRefused(e);
+        } catch (RuntimeException e) {
+            onRefused(new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
+        }
+        Throwable failure = gone;
+        if (failure != null) {
+            onClientGone(failure);
+        }
+    }
+
+    /** The body is sent as it was decoded, so its coding must not be announced. */
+    private static List<Header> decoded(List<Header> headers) {
+        List<Header> kept = new ArrayList<>(headers);
+        kept.removeIf(header -> header.is("Content-Encoding"));
+        return kept;
+    }
+
+    @Override
+    public void onRefused(ApiException error) {
+        AttemptLoop.Running running = run;
+        if (running != null) {
+            running.refuse(error);
+        } else {
+            int status = error.code().status();
+            refuse(error, List.of(), () -> exchange.end(status, Ended.ERROR, error));
+        }
+    }
+
+    /** Of the body's reader. */
+    @Override
+    public void onGone(Throwable failure) {
+        onClientGone(failure);
+        writer.abandon();
+    }
+
+    private void onClientGone(Throwable failure) {
+        gone = failure;
+        release();
+        AttemptLoop.Running running = run;
+        if (running != null) {
+            running.clientGone(failure);
+        } else {
+            exchange.end(0, Ended.CLIENT_GONE, failure);
+        }
+    }
+
+    // ---- the answer
+
+    @Override
+    public void head(int status, List<Header> headers, boolean atOnce) {
+        release();
+        writer.head(
+                () -> {
+                    response.setStatus(status);
+                    for (Header header : headers) {
+                        if (header.is("Content-Type")) {
+                            response.setContentType(header.value());
+                        } else {
+                            response.addHeader(header.name(), header.value());
+                        }
+                    }
+                    OwnHeaders.stamp(response, exchange);
+                },
+                atOnce);
+    }
+
+    @Override
+    public void content(ByteBuffer bytes, Runnable after) {
+        writer.write(bytes, after);
+    }
+
+    @Override
+    public void end(Runnable done) {
+        writer.end(done);
+    }
+
+    @Override
+    public void refuse(ApiException error, List<Header> headers, Runnable done) {
+        release();
+        byte[] body = exchange.api() == Api.MESSAGES
+                ? ErrorBody.anthropicJson(error, exchange.id().value())
+                : ErrorBody.json(error, exchange.id().value());
+        writer.head(
+                () -> {
+                    response.setStatus(error.code().status());
+                    headers.forEach(header -> response.addHeader(header.name(), header.value()));
+                    error.headers().forEach(response::setHeader);
+                    response.setContentType(ErrorBody.CONTENT_TYPE);
+                    response.setContentLength(body.length);
+                    OwnHeaders.stamp(response, exchange);
+                },
+                false);
+        if (!method.equals("HEAD")) {
+            content(ByteBuffer.wrap(body), () -> {});
+        }
+        writer.end(done);
+    }
+
+    @Override
+    public void tear() {
+        writer.tear(() -> {
+            request.setAttribute(UpstreamServlet.TEAR, true);
+            async.dispatch();
+        });
+    }
+
+    private void release() {
+        BodyReader whole = reader;
+        if (whole != null) {
+            whole.release();
+        }
+    }
+
+    private static List<Header> headers(HttpServletRequest request) {
+        List<Header> headers = new ArrayList<>();
+        for (String name : Collections.list(request.getHeaderNames())) {
+            for (String value : Collections.list(request.getHeaders(name))) {
+                headers.add(new Header(name, value));
+            }
+        }
+        return headers;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "client of %s", exchange.id());
+    }
+}

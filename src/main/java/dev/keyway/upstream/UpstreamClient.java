@@ -1,0 +1,101 @@
+package dev.keyway.upstream;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.Collection;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.ProtocolHandlers;
+import org.eclipse.jetty.client.RedirectProtocolHandler;
+import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the HTTP client that talks to the upstream: no redirects, no cookies, no decoding, no second try of its own. */
+public final class UpstreamClient {
+    /** Below the idle time-out of servers we know of, so that a pooled connection is rarely stale. */
+    private static final long POOLED_IDLE_MS = 20_000;
+
+    private static final int MAX_HEAD = 64 * 1024;
+    private static final int MAX_THREADS = 200;
+
+    private UpstreamClient() {}
+
+    /**
+     * A started client; the caller stops it.
+     *
+     * @throws IOException when {@code upstream.ca_file} can't be read as PEM certificates
+     */
+    public static HttpClient start(UpstreamOptions options) throws IOException {
+        ClientConnector connector = new ClientConnector();
+        connector.setSelectors(1);
+        connector.setSslContextFactory(tls(options.caFile()));
+        HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS);
+        threads.setName("keyway-upstream");
+        threads.setDaemon(true);
+        client.setExecutor(threads);
+        client.setScheduler(new ScheduledExecutorScheduler("keyway-upstream-timer", true));
+        client.setName("keyway-upstream");
+        client.setFollowRedirects(false);
+        client.setHttpCookieStore(new HttpCookieStore.Empty());
+        client.setUserAgentField(null);
+        client.setConnectTimeout(options.connectTimeout().toMillis());
+        client.setIdleTimeout(POOLED_IDLE_MS);
+        client.setMaxConnectionsPerDestination(options.maxConnections());
+        client.setMaxRequestsQueuedPerDestination(options.maxQueued());
+        client.setMaxRequestHeadersSize(MAX_HEAD);
+        client.setMaxResponseHeadersSize(MAX_HEAD);
+        // Arrays can be handed to a servlet's output stream without a copy.
+        client.setUseInputDirectByteBuffers(false);
+        try {
+            client.start();
+        } catch (Exception e) {
+            throw new IOException("the upstream client did not start", e);
+        }
+        client.getContentDecoderFactories().clear();
+        ProtocolHandlers handlers = client.getProtocolHandlers();
+        handlers.remove(RedirectProtocolHandler.NAME);
+        handlers.remove(WWWAuthenticationProtocolHandler.NAME);
+        handlers.remove("upgrade");
+        return client;
+    }
+
+    private static SslContextFactory.Client tls(@Nullable Path caFile) throws IOException {
+        SslContextFactory.Client tls = new SslContextFactory.Client();
+        tls.setEndpointIdentificationAlgorithm("HTTPS");
+        if (caFile != null) {
+            tls.setTrustStore(trustOnly(caFile));
+        }
+        return tls;
+    }
+
+    private static KeyStore trustOnly(Path caFile) throws IOException {
+        try (InputStream pem = Files.newInputStream(caFile)) {
+            Collection<? extends Certificate> certificates =
+                    CertificateFactory.getInstance("X.509").generateCertificates(pem);
+            if (certificates.isEmpty()) {
+                throw new IOException("upstream.ca_file: no certificate in " + caFile);
+            }
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            int number = 0;
+            for (Certificate certificate : certificates) {
+                store.setCertificateEntry("ca-" + number++, certificate);
+            }
+            return store;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("upstream.ca_file: " + caFile + " is not a file of PEM certificates", e);
+        }
+    }
+}

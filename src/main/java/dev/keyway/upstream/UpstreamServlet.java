@@ -1,0 +1,111 @@
+package dev.keyway.upstream;
+
+import dev.keyway.access.CorsHeaders;
+import dev.keyway.exchange.Exchange;
+import dev.keyway.filter.RequestFilter;
+import dev.keyway.limit.BufferBudget;
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorCode;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
+
+/**
+ * The proxy: everything under {@code /v1} and {@code /api/v1} goes to the same path of the upstream.
+ *
+ * <p>Of Jetty's proxy servlet it keeps the life cycle, the check of the target and the rules about who has a body; the
+ * reading, the attempts and the writing are Keyway's own, since a body must be whole before it can be rewritten and sent
+ * again, and every event must be flushed by itself.
+ */
+public final class UpstreamServlet extends AsyncProxyServlet {
+    private static final long serialVersionUID = 1L;
+
+    /** Set while a response is being broken off: the container then closes the connection. */
+    static final String TEAR = UpstreamServlet.class.getName() + ".tear";
+
+    /** TRACE would echo the key, CONNECT is not for an origin. */
+    private static final Set<String> REFUSED_METHODS = Set.of("TRACE", "CONNECT");
+
+    private final transient HttpClient http;
+    private final transient AttemptLoop loop;
+    private final transient Supplier<List<RequestFilter>> filters;
+    private final transient BufferBudget budget;
+    private final long maxBody;
+    private final transient CorsHeaders cors;
+
+    /**
+     * A servlet over a started client, which its owner stops.
+     *
+     * @param filters the request filters in order, read once for each request
+     */
+    public UpstreamServlet(
+            HttpClient http,
+            AttemptLoop loop,
+            Supplier<List<RequestFilter>> filters,
+            BufferBudget budget,
+            UpstreamOptions options,
+            CorsHeaders cors) {
+        this.http = http;
+        this.loop = loop;
+        this.filters = filters;
+        this.budget = budget;
+        this.maxBody = options.maxBody();
+        this.cors = cors;
+    }
+
+    @Override
+    protected HttpClient createHttpClient() {
+        return http;
+    }
+
+    @Override
+    public void destroy() {
+        // The client is stopped by the one who started it.
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+            throws ServletException, IOException {
+        if (request.getAttribute(TEAR) != null) {
+            throw new TornException();
+        }
+        Exchange exchange = (Exchange) request.getAttribute(Exchange.ATTRIBUTE);
+        if (REFUSED_METHODS.contains(request.getMethod())) {
+            throw new ApiException(
+                            ErrorCode.METHOD_NOT_ALLOWED,
+                            "Method " + request.getMethod() + " is not allowed here; allowed: " + CorsHeaders.METHODS)
+                    .withHeader("Allow", CorsHeaders.METHODS);
+        }
+        if (exchange.route().isEmpty()) {
+            throw new ApiException(
+                    ErrorCode.NOT_FOUND, "Route " + request.getMethod() + " " + exchange.path() + " not found");
+        }
+        if (request.getMethod().equals("OPTIONS")) {
+            response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+            cors.onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))
+                    .forEach(header -> response.setHeader(header.name(), header.value()));
+            return;
+        }
+        new ServletDoor(request, response, exchange, loop).open(filters.get(), budget, maxBody, hasContent(request));
+    }
+
+    /** Closes the connection of a response that can't be finished; the container may log it, so it says nothing else. */
+    static final class TornException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TornException() {
+            super("the answer broke off");
+        }
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+}
