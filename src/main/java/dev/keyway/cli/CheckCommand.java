@@ -1,8 +1,8 @@
 package dev.keyway.cli;
 
+import dev.keyway.access.AccessSummary;
 import dev.keyway.config.ConfigResult;
 import dev.keyway.config.GatewayConfig;
-import dev.keyway.config.Openness;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +39,10 @@ final class CheckCommand implements Callable<Integer> {
         context.out()
                 .println("Upstream: " + config.upstream().baseUrl() + ", "
                         + config.keys().keys().size() + " keys in the pool");
-        Openness.of(config).forEach(context.out()::println);
+        AccessSummary access =
+                AccessSummary.of(config.access(), !config.keys().keys().isEmpty());
+        access.warnings().forEach(line -> context.out().println("WARNING: " + line));
+        access.lines().forEach(line -> context.out().println("Access: " + line));
         context.out().flush();
         return ExitCodes.DONE;
     }

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param addresses URLs it answers at; empty where the container knows them
  * @param access one line each on what is open to whom
- * @param configuration the file read; null: there was none
+ * @param warnings one line each on what lets strangers in
+ * @param configuration what was read, highest first; empty: defaults only
+ * @param home where configuration, data and logs live
  * @param logs the folder; null: console only
  * @param keys ids of the pool's keys
  */
@@ -20,7 +22,9 @@ public record StartupReport(
         VersionInfo version,
         List<String> addresses,
         List<String> access,
-        @Nullable Path configuration,
+        List<String> warnings,
+        List<String> configuration,
+        Path home,
         @Nullable Path logs,
         List<String> keys) {
     private static final Logger LOG = LogManager.getLogger(StartupReport.class);
@@ -28,6 +32,8 @@ public record StartupReport(
     public StartupReport {
         addresses = List.copyOf(addresses);
         access = List.copyOf(access);
+        warnings = List.copyOf(warnings);
+        configuration = List.copyOf(configuration);
         keys = List.copyOf(keys);
     }
 
@@ -38,7 +44,8 @@ public record StartupReport(
                 + version.built());
         addresses.forEach(address -> lines.add("listening: address=" + address));
         access.forEach(line -> lines.add("access: " + line));
-        lines.add("configuration: file=" + (configuration == null ? "none" : configuration));
+        lines.add("configuration: home=" + home + " read="
+                + (configuration.isEmpty() ? "defaults only" : String.join(", ", configuration)));
         lines.add("logs: directory=" + (logs == null ? "none, console only" : logs));
         lines.add("keys: count=" + keys.size() + (keys.isEmpty() ? "" : " ids=" + String.join(",", keys)));
         return lines;
@@ -47,5 +54,6 @@ public record StartupReport(
     /** Writes the lines to the console. */
     public void log() {
         lines().forEach(line -> LOG.info("{}", line));
+        warnings.forEach(line -> LOG.warn("access: {}", line));
     }
 }

@@ -2,7 +2,6 @@ package dev.keyway.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyway.exchange.Api;
 import dev.keyway.exchange.Client;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.RequestId;
@@ -210,7 +209,8 @@ class AccessFilterTest {
         public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
                 throws IOException, ServletException {
             request.setAttribute(
-                    Exchange.ATTRIBUTE, new Exchange(RequestId.of(null), "POST", "/", Api.OTHER, outcome -> {}));
+                    Exchange.ATTRIBUTE,
+                    new Exchange(RequestId.of(null), "POST", "/", "/chat/completions", outcome -> {}));
             try {
                 chain.doFilter(request, response);
             } catch (ApiException e) {

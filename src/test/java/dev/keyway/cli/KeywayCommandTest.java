@@ -173,7 +173,7 @@ class KeywayCommandTest {
                         "Home: " + folder,
                         "Address of the standalone server: 127.0.0.1, port 3000",
                         "Upstream: https://openrouter.ai/api/v1, 2 keys in the pool",
-                        "Open to local requests only (from this machine, through no proxy); everyone else gets 403."
+                        "Access: the pool is open to programs on this machine only; others are answered 403 until"
                                 + " To change that set server.access_key, or server.allow_open: true.",
                         "Without a key, and without a pool key being used: /api/v1/models.",
                         "Account routes with a pool key: reading only (openrouter.account_routes: read).",
@@ -192,8 +192,8 @@ class KeywayCommandTest {
 
         assertThat(out.toString())
                 .contains("No OpenRouter key and no access key: whatever credential a caller sends is forwarded")
-                .contains("OPEN TO EVERYONE")
-                .contains("Open to callers with an access key (default).")
+                .contains("WARNING: the pool is open to everyone who can reach this address")
+                .contains("Access: callers need an access key: clients=[default]")
                 .contains("A caller's own sk-or- key is forwarded to https://openrouter.ai/api/v1 untouched.");
         assertThat(err.toString())
                 .isEqualToIgnoringNewLines("warning: KEYWAY_SERVER_ACCESS_KEY: server.access_key:"

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.keyway.exchange.Api;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.RequestId;
 import dev.keyway.wire.ApiException;
@@ -124,8 +123,7 @@ class HealthServletTest {
 
     private static Filter errorsAsTheGatewayRendersThem() {
         return (request, response, chain) -> {
-            request.setAttribute(
-                    Exchange.ATTRIBUTE, new Exchange(new RequestId("r-9"), "GET", "/health", Api.OTHER, o -> {}));
+            request.setAttribute(Exchange.ATTRIBUTE, new Exchange(new RequestId("r-9"), "GET", "/health", "", o -> {}));
             try {
                 chain.doFilter(request, response);
             } catch (ApiException e) {

@@ -15,7 +15,9 @@ class StartupReportTest {
                 VERSION,
                 List.of("http://127.0.0.1:3000"),
                 List.of("/v1/** local requests only"),
-                Path.of("/srv/keyway.yml"),
+                List.of("the pool is open"),
+                List.of("environment (PORT)", "/srv/keyway.yml"),
+                Path.of("/srv"),
                 Path.of("/srv/logs"),
                 List.of("k_00000001", "k_00000002"));
 
@@ -24,16 +26,20 @@ class StartupReportTest {
                         "Keyway started: version=1.2.3 commit=abc1234 built=2026-11-20T00:00:00Z",
                         "listening: address=http://127.0.0.1:3000",
                         "access: /v1/** local requests only",
-                        "configuration: file=/srv/keyway.yml",
+                        "configuration: home=/srv read=environment (PORT), /srv/keyway.yml",
                         "logs: directory=/srv/logs",
                         "keys: count=2 ids=k_00000001,k_00000002");
     }
 
     @Test
     void what_is_not_there_is_said_too() {
-        StartupReport report = new StartupReport(VERSION, List.of(), List.of(), null, null, List.of());
+        StartupReport report = new StartupReport(
+                VERSION, List.of(), List.of(), List.of(), List.of(), Path.of("/srv"), null, List.of());
 
         assertThat(report.lines())
-                .contains("configuration: file=none", "logs: directory=none, console only", "keys: count=0");
+                .contains(
+                        "configuration: home=/srv read=defaults only",
+                        "logs: directory=none, console only",
+                        "keys: count=0");
     }
 }

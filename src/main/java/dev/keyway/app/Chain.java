@@ -1,0 +1,83 @@
+package dev.keyway.app;
+
+import dev.keyway.filter.RequestFilter;
+import jakarta.servlet.Filter;
+import java.util.List;
+
+/**
+ * The whole chain a request of the data API passes, as data, in order: what is listed is what is installed.
+ *
+ * @param links first to last
+ */
+public record Chain(List<Link> links) {
+    public Chain {
+        links = List.copyOf(links);
+    }
+
+    /** When a link acts. */
+    public enum Stage {
+        /** On the request's head, before a byte of its body is read. */
+        HEAD,
+        /** On the body, before a key is chosen. */
+        BODY,
+        /** On each attempt to reach the upstream. */
+        ATTEMPT
+    }
+
+    /** One step: its name as README draws it, when it acts, and what it is. */
+    public sealed interface Link {
+        String name();
+
+        Stage stage();
+
+        /** A servlet filter. */
+        record Head(String name, Filter filter) implements Link {
+            @Override
+            public Stage stage() {
+                return Stage.HEAD;
+            }
+        }
+
+        /** A request filter. */
+        record Body(String name, RequestFilter filter) implements Link {
+            @Override
+            public Stage stage() {
+                return Stage.BODY;
+            }
+        }
+
+        /** Done by the attempt loop itself. */
+        record Attempt(String name) implements Link {
+            @Override
+            public Stage stage() {
+                return Stage.ATTEMPT;
+            }
+        }
+    }
+
+    /** The chain of every gateway; a new filter gets its place here. */
+    public static Chain standard(Filter access, Filter limits, RequestFilter slug, RequestFilter usage) {
+        return new Chain(List.of(
+                new Link.Head("access", access),
+                new Link.Head("limits", limits),
+                new Link.Body("slug", slug),
+                new Link.Body("usage", usage),
+                new Link.Attempt("key selection")));
+    }
+
+    /** The links that are servlet filters, in order. */
+    List<Link.Head> heads() {
+        return links.stream()
+                .filter(Link.Head.class::isInstance)
+                .map(Link.Head.class::cast)
+                .toList();
+    }
+
+    /** The request filters, in order. */
+    List<RequestFilter> requestFilters() {
+        return links.stream()
+                .filter(Link.Body.class::isInstance)
+                .map(link -> ((Link.Body) link).filter())
+                .toList();
+    }
+}

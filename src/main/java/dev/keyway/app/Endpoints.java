@@ -1,0 +1,50 @@
+package dev.keyway.app;
+
+import jakarta.servlet.http.HttpServlet;
+import java.util.List;
+
+/**
+ * Every path Keyway answers, who answers it and who may ask: one table, and nothing is served that is not in it.
+ *
+ * @param rows in no particular order; the servlet container picks the longest match
+ */
+public record Endpoints(List<Row> rows) {
+    public Endpoints {
+        rows = List.copyOf(rows);
+    }
+
+    /** Who may call. */
+    public enum Who {
+        /** Anybody. */
+        ANYONE,
+        /** Whom the access rules of the data API let in. */
+        CLIENTS
+    }
+
+    /**
+     * One endpoint.
+     *
+     * @param patterns servlet URL patterns within the context
+     */
+    public record Row(String name, List<String> patterns, Who who, HttpServlet servlet) {
+        public Row {
+            patterns = List.copyOf(patterns);
+        }
+    }
+
+    /** The table; a new endpoint gets its row here. */
+    static Endpoints of(HttpServlet upstream, HttpServlet health, HttpServlet root) {
+        return new Endpoints(List.of(
+                new Row("openrouter", List.of("/v1/*", "/api/v1/*"), Who.CLIENTS, upstream),
+                new Row("health", List.of("/health"), Who.ANYONE, health),
+                // As a path pattern it also wins over a container's own *.jsp, so that nothing is served by accident.
+                new Row("root", List.of("/*"), Who.ANYONE, root)));
+    }
+
+    List<String> patternsOf(Who who) {
+        return rows.stream()
+                .filter(row -> row.who() == who)
+                .flatMap(row -> row.patterns().stream())
+                .toList();
+    }
+}

@@ -1,0 +1,183 @@
+package dev.keyway.app;
+
+import dev.keyway.access.Access;
+import dev.keyway.access.AccessFilter;
+import dev.keyway.access.AccessSummary;
+import dev.keyway.access.CorsHeaders;
+import dev.keyway.config.GatewayConfig;
+import dev.keyway.filter.SlugFilter;
+import dev.keyway.filter.UsageFilter;
+import dev.keyway.keys.KeyPool;
+import dev.keyway.keys.KeyView;
+import dev.keyway.limit.AdmissionFilter;
+import dev.keyway.limit.BufferBudget;
+import dev.keyway.limit.InFlight;
+import dev.keyway.observe.DailyLogs;
+import dev.keyway.observe.ErrorLog;
+import dev.keyway.observe.HealthServlet;
+import dev.keyway.observe.KeyLog;
+import dev.keyway.observe.Logging;
+import dev.keyway.observe.Outcomes;
+import dev.keyway.observe.RequestLog;
+import dev.keyway.observe.StartupReport;
+import dev.keyway.observe.UpstreamPulse;
+import dev.keyway.observe.VersionInfo;
+import dev.keyway.upstream.AttemptLoop;
+import dev.keyway.upstream.Upstream;
+import dev.keyway.upstream.UpstreamClient;
+import dev.keyway.upstream.UpstreamServlet;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletRegistration;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.eclipse.jetty.client.HttpClient;
+
+/**
+ * Everything one gateway is made of, wired by hand in one place; the same in every container.
+ *
+ * <p>{@link #close} lets running requests end for {@code server.drain_timeout}, breaks off the rest in a way their
+ * clients understand, and gives back every thread, file and connection.
+ */
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(Gateway.class);
+    private static final Duration WAIT_FOR_ROOM = Duration.ofSeconds(10);
+    private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
+
+    private final GatewayConfig config;
+    private final Logging logging;
+    private final DailyLogs logs;
+    private final Outcomes outcomes;
+    private final ScheduledExecutorService timer;
+    private final HttpClient http;
+    private final KeyPool pool;
+    private final InFlight inFlight;
+    private final AttemptLoop attempts;
+    private final CorsHeaders cors;
+    private final Chain chain;
+    private final Endpoints endpoints;
+
+    /**
+     * Builds a gateway that is ready to be {@linkplain #install installed}.
+     *
+     * @throws IOException when {@code upstream.ca_file} can't be read
+     */
+    public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
+        this.config = config;
+        this.logging = Logging.configure(config.logs());
+        this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
+        UpstreamPulse pulse = new UpstreamPulse(clock);
+        this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
+        this.timer = Executors.newSingleThreadScheduledExecutor(Gateway::timerThread);
+        this.http = UpstreamClient.start(config.upstream());
+        this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
+        this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
+        this.attempts = new AttemptLoop(new Upstream(http, config.upstream(), pool, config.keys(), clock, timer));
+        this.cors = new CorsHeaders(config.access().allowedOrigins());
+        BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);
+        this.chain = Chain.standard(
+                new AccessFilter(new Access(config.access()), () -> !pool.isEmpty()),
+                new AdmissionFilter(inFlight),
+                new SlugFilter(config.filter()),
+                new UsageFilter(config.filter()));
+        VersionInfo version = VersionInfo.read();
+        this.endpoints = Endpoints.of(
+                new UpstreamServlet(http, attempts, chain::requestFilters, budget, config.upstream(), cors),
+                new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
+                new RootServlet(version.version()));
+    }
+
+    private static Thread timerThread(Runnable work) {
+        Thread thread = new Thread(work, "keyway-timer");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Registers every filter and servlet with a context that is being initialised. */
+    public void install(ServletContext context) {
+        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors), List.of("/*"));
+        for (Chain.Link.Head head : chain.heads()) {
+            addFilter(context, head.name(), head.filter(), endpoints.patternsOf(Endpoints.Who.CLIENTS));
+        }
+        for (Endpoints.Row row : endpoints.rows()) {
+            ServletRegistration.Dynamic servlet = context.addServlet(row.name(), row.servlet());
+            servlet.setAsyncSupported(true);
+            servlet.setLoadOnStartup(1);
+            servlet.addMapping(row.patterns().toArray(String[]::new));
+        }
+    }
+
+    private static void addFilter(ServletContext context, String name, Filter filter, List<String> patterns) {
+        FilterRegistration.Dynamic registration = context.addFilter(name, filter);
+        registration.setAsyncSupported(true);
+        registration.addMappingForUrlPatterns(
+                EnumSet.of(DispatcherType.REQUEST), true, patterns.toArray(String[]::new));
+    }
+
+    /** Says on the console what started: version, addresses, what is open to whom, where things are, keys by id. */
+    public void report(List<String> addresses) {
+        AccessSummary access = AccessSummary.of(config.access(), !pool.isEmpty());
+        new StartupReport(
+                        VersionInfo.read(),
+                        addresses,
+                        access.lines(),
+                        access.warnings(),
+                        config.sources(),
+                        config.home(),
+                        config.logs().directory(),
+                        pool.views().stream().map(KeyView::id).toList())
+                .log();
+    }
+
+    public Chain chain() {
+        return chain;
+    }
+
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    /** From now on new requests of the data API are refused with 503; running ones go on. */
+    public void drain() {
+        inFlight.drain();
+    }
+
+    @Override
+    public void close() {
+        drain();
+        try {
+            if (!inFlight.awaitEmpty(config.server().drainTimeout())) {
+                attempts.breakOff("Keyway is shutting down");
+                inFlight.awaitEmpty(AFTER_BREAK);
+            }
+        } catch (InterruptedException e) {
+            // Told to hurry: what still runs is broken off without a wait.
+            attempts.breakOff("Keyway is shutting down");
+            Thread.currentThread().interrupt();
+        }
+        stopClient();
+        timer.shutdownNow();
+        outcomes.close();
+        logs.close();
+        logging.close();
+    }
+
+    private void stopClient() {
+        try {
+            http.stop();
+        } catch (Exception e) {
+            LOG.warn("upstream client did not stop", e);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.keyway.app;
+
+import dev.keyway.config.GatewayConfig;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The one door of every servlet container: makes the gateway when its context starts, closes it when that stops. */
+public final class GatewayContextListener implements ServletContextListener, AutoCloseable {
+    private final @Nullable GatewayConfig given;
+    private volatile @Nullable Gateway gateway;
+
+    /** For a container: the configuration is found by the context's name. */
+    public GatewayContextListener() {
+        this.given = null;
+    }
+
+    /** For the standalone server, which has read its configuration already. */
+    public GatewayContextListener(GatewayConfig config) {
+        this.given = config;
+    }
+
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        ServletContext context = event.getServletContext();
+        GatewayConfig config = given == null ? ContainerConfig.load(context) : given;
+        try {
+            Gateway made = new Gateway(config, InstantSource.system());
+            made.install(context);
+            gateway = made;
+            if (given == null) {
+                made.report(List.of());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Says what started, where the addresses are known only after the context did. */
+    public void report(List<String> addresses) {
+        Gateway made = gateway;
+        if (made != null) {
+            made.report(addresses);
+        }
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        close();
+    }
+
+    /** Ends the gateway before its context ends, so that running requests can end while the server still serves. */
+    @Override
+    public void close() {
+        Gateway made = gateway;
+        gateway = null;
+        if (made != null) {
+            made.close();
+        }
+    }
+}

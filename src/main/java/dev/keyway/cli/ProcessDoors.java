@@ -1,0 +1,126 @@
+package dev.keyway.cli;
+
+import dev.keyway.app.GatewayContextListener;
+import dev.keyway.config.ConfigInputs;
+import dev.keyway.config.ConfigLoader;
+import dev.keyway.config.ConfigProblem;
+import dev.keyway.config.ConfigResult;
+import dev.keyway.config.GatewayConfig;
+import dev.keyway.launch.PortInUseException;
+import dev.keyway.launch.StandaloneServer;
+import dev.keyway.sandbox.Sandbox;
+import dev.keyway.sandbox.SandboxOptions;
+import dev.keyway.sandbox.SandboxTls;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** Starts the real things in this process and stays until they are told to stop by SIGTERM or SIGINT: exit code 0. */
+final class ProcessDoors implements Doors {
+    /** Begins as OpenRouter's keys do, and is good for nothing but the stand-in. */
+    private static final List<String> DEMO_KEYS =
+            List.of("sk-or-v1-" + "d".repeat(63) + "1", "sk-or-v1-" + "d".repeat(63) + "2");
+
+    @Override
+    public int gateway(ConfigResult.Loaded loaded, CommandContext context) {
+        return serve(loaded.config(), context, url -> {});
+    }
+
+    @Override
+    public int demo(ConfigInputs inputs, CommandContext context) {
+        try (Sandbox sandbox = Sandbox.start(SandboxOptions.forPeople().withPort(0))) {
+            ConfigResult result = new ConfigLoader(inputs.with("openrouter.keys", String.join(",", DEMO_KEYS))
+                            .with("openrouter.base_url", sandbox.baseUrl().toString()))
+                    .load();
+            if (result instanceof ConfigResult.Refused refused) {
+                refused.problems().stream().map(ConfigProblem::line).forEach(context.err()::println);
+                return ExitCodes.REFUSED;
+            }
+            return serve(
+                    ((ConfigResult.Loaded) result).config(), context, url -> tellOfDemo(context.out(), sandbox, url));
+        } catch (IOException e) {
+            context.err().println("the stand-in did not start: " + e.getMessage());
+            return ExitCodes.REFUSED;
+        }
+    }
+
+    private static void tellOfDemo(PrintWriter out, Sandbox sandbox, String url) {
+        String body = "'{\"model\":\"deepseek/deepseek-r1$think.high,fireworks\",\"stream\":true,"
+                + "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'";
+        out.println();
+        out.println("A stand-in OpenRouter answers at " + sandbox.baseUrl() + ": no key, no network, no money.");
+        out.println("Try it; the answer tells what $think.high,fireworks became on the way:");
+        out.println();
+        out.println("  curl -N " + url + "/v1/chat/completions -H 'Content-Type: application/json' -d " + body);
+        out.println();
+        out.println("Or point an OpenAI SDK at " + url + "/v1 with any key. Ctrl-C ends the demo.");
+        out.flush();
+    }
+
+    @Override
+    public int sandbox(SandboxFlags flags, CommandContext context) {
+        SandboxOptions options =
+                SandboxOptions.forPeople().withHost(flags.host()).withPort(flags.port());
+        try {
+            SandboxTls tls = flags.tls() ? SandboxTls.create(SandboxTls.Variant.RIGHT, InstantSource.system()) : null;
+            try (Sandbox sandbox = Sandbox.start(tls == null ? options : options.withTls(tls))) {
+                context.out().println(sandbox.describe());
+                if (tls != null) {
+                    Path authority = Files.createTempFile("keyway-sandbox-ca", ".pem");
+                    context.out().println("upstream.ca_file: " + tls.writeAuthority(authority));
+                }
+                context.out().flush();
+                untilToldToStop(() -> {});
+                return ExitCodes.DONE;
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            context.err().println("the stand-in did not start: " + e.getMessage());
+            return ExitCodes.REFUSED;
+        }
+    }
+
+    private static int serve(GatewayConfig config, CommandContext context, java.util.function.Consumer<String> ready) {
+        GatewayContextListener wiring = new GatewayContextListener(config);
+        String host = config.server().host();
+        try {
+            StandaloneServer server =
+                    StandaloneServer.start(host, config.server().port(), wiring);
+            String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
+            wiring.report(List.of(url));
+            ready.accept(url);
+            untilToldToStop(() -> {
+                wiring.close();
+                server.stop(Duration.ZERO);
+            });
+            return ExitCodes.DONE;
+        } catch (PortInUseException e) {
+            context.err().println("port " + config.server().port() + " is in use; --port 0 takes a free one");
+        } catch (IOException | RuntimeException e) {
+            context.err().println("keyway did not start: " + e.getMessage());
+        }
+        return ExitCodes.REFUSED;
+    }
+
+    /** Waits for SIGTERM or SIGINT, ends what runs, and the process with 0 in place of the JVM's 143. */
+    private static void untilToldToStop(Runnable end) {
+        CountDownLatch never = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            end.run();
+                            Runtime.getRuntime().halt(ExitCodes.DONE);
+                        },
+                        "keyway-stop"));
+        try {
+            never.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

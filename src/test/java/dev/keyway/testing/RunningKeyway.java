@@ -1,0 +1,88 @@
+package dev.keyway.testing;
+
+import dev.keyway.app.GatewayContextListener;
+import dev.keyway.config.ConfigInputs;
+import dev.keyway.config.ConfigLoader;
+import dev.keyway.config.ConfigResult;
+import dev.keyway.config.GatewayConfig;
+import dev.keyway.launch.StandaloneServer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A whole gateway in this process: real configuration, real embedded server on a free port, real logs in a folder. */
+public final class RunningKeyway implements AutoCloseable {
+    /** A pool key that the stand-in accepts. */
+    public static final String POOL_KEY = "sk-or-v1-" + "1".repeat(64);
+
+    private final StandaloneServer server;
+    private final GatewayContextListener wiring;
+    private final Path home;
+
+    private RunningKeyway(StandaloneServer server, GatewayContextListener wiring, Path home) {
+        this.server = server;
+        this.wiring = wiring;
+        this.home = home;
+    }
+
+    /** Starts with these settings, path to value, beside an upstream; no access key, one pool key unless given. */
+    public static RunningKeyway before(URI upstream, Path home, Map<String, String> settings) throws IOException {
+        Map<String, String> overrides = new LinkedHashMap<>();
+        overrides.put("--home", home.toString());
+        overrides.put("openrouter.base_url", upstream.toString());
+        overrides.put("server.port", "0");
+        overrides.put("server.drain_timeout", "1s");
+        overrides.put("openrouter.keys", POOL_KEY);
+        overrides.putAll(settings);
+        overrides.values().removeIf(String::isEmpty);
+        ConfigResult result = new ConfigLoader(ConfigInputs.standalone(overrides, Map.of(), Map.of(), home)).load();
+        if (!(result instanceof ConfigResult.Loaded loaded)) {
+            throw new IllegalArgumentException(result.toString());
+        }
+        return start(loaded.config());
+    }
+
+    private static RunningKeyway start(GatewayConfig config) throws IOException {
+        GatewayContextListener wiring = new GatewayContextListener(config);
+        return new RunningKeyway(StandaloneServer.start("127.0.0.1", 0, wiring), wiring, config.home());
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    public URI url(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    /** All lines of one of the three logs, after what is queued was written. */
+    public List<String> log(String name) throws IOException {
+        Path logs = home.resolve("logs");
+        if (!Files.isDirectory(logs)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(logs)) {
+            List<Path> ours = files.filter(file -> file.getFileName().toString().startsWith(name + "-"))
+                    .sorted()
+                    .toList();
+            List<String> lines = new java.util.ArrayList<>();
+            for (Path file : ours) {
+                lines.addAll(Files.readAllLines(file));
+            }
+            return lines;
+        }
+    }
+
+    /** Begins the end as SIGTERM does: drains, then stops. */
+    @Override
+    public void close() {
+        wiring.close();
+        server.stop(Duration.ZERO);
+    }
+}
