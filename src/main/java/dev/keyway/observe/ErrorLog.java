@@ -10,9 +10,9 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The errors log: a line ({@code Request Failed}) for each request that Keyway answered with an error, that the upstream
- * broke off, that failed with a status of 500 or above or with a failure; with the stack trace, if there is one, as
- * {@code stack}. The console gets one line without it, with it only where there is no file.
+ * The errors log: a line ({@code Request Failed}) for each request that Keyway answered with an error, that the
+ * upstream broke off, that failed with a status of 500 or above or with a failure; with the stack trace, if there is
+ * one, as {@code stack}. The console gets one line without it, with it only where there is no file.
  */
 public final class ErrorLog implements OutcomeListener {
     private static final Logger LOG = LogManager.getLogger(ErrorLog.class);

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
  * passed in. Takes time linear in the text's length: every pattern has a bounded head and a possessive tail.
  *
  * <p>Masked are {@code sk-…} keys (also percent- or JSON-escaped), what follows {@code Bearer}, the values of headers
- * and members that carry credentials, queries of URLs, passwords in them, and the bytes of Jetty's buffers. It rather masks a harmless word than
- * misses a key.
+ * and members that carry credentials, queries of URLs, passwords in them, and the bytes of Jetty's buffers. It rather
+ * masks a harmless word than misses a key.
  */
 public final class Redactor {
     private static final Pattern KEY =
@@ -16,7 +16,8 @@ public final class Redactor {
                     + "(?:-|%2d|\\\\u002d)[a-z0-9._~+/=%\\\\-]*+");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer)(?:[\\s+.]|%20){1,8}[^\\s\"\\\\]++");
     private static final Pattern HEADER = Pattern.compile(
-            "(?i)(authorization|cookie|x-api-key|x-admin-secret)(\\\\?\"?\\s{0,3}[:=]\\s{0,3}\\\\?\"?|], valueString=\\[)[^\\r\\n\"\\\\]++");
+            "(?i)(authorization|cookie|x-api-key|x-admin-secret)(\\\\?\"?\\s{0,3}[:=]\\s{0,3}\\\\?\"?|], valueString=\\[)"
+                    + "[^\\r\\n\"\\\\]++");
     // Jetty at DEBUG shows the ends of its buffers, bodies and what an earlier request left there included.
     private static final Pattern BUFFER = Pattern.compile("(,r=\\d{1,10}]=\\{)[^\\r\\n]*+");
     private static final Pattern MEMBER = Pattern.compile(
