@@ -138,11 +138,15 @@ final class Inference {
             if (name.startsWith(FAULT_PREFIX) && !name.equals(FAULT_PREFIX + ANY)) {
                 Faults.parse(name.substring(FAULT_PREFIX.length())).on(plan);
             }
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+        try {
             if (fault != null) {
                 Faults.parse(fault).on(plan);
             }
         } catch (IllegalArgumentException e) {
-            return null;
+            throw new RefusedException(ApiError.invalid("X-Sandbox-Fault: " + e.getMessage()));
         }
         return new Pick(name, model, plan);
     }

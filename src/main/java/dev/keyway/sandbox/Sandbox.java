@@ -17,6 +17,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -32,6 +33,7 @@ public final class Sandbox implements AutoCloseable {
     /** Small, so that a client that stops reading is noticed soon. */
     private static final int SEND_BUFFER = 64 * 1_024;
 
+    private static final Duration AFTER_FAILED_ACCEPT = Duration.ofMillis(10);
     private static final int IDLE_THREAD_SECONDS = 10;
     private static final int CLOSE_SECONDS = 5;
     private final SandboxOptions options;
@@ -89,6 +91,8 @@ public final class Sandbox implements AutoCloseable {
                 serve(server.accept());
             } catch (IOException e) {
                 engine.noticed(e);
+                // Without it a process out of file descriptors would spin here.
+                LockSupport.parkNanos(AFTER_FAILED_ACCEPT.toNanos());
             }
         }
     }

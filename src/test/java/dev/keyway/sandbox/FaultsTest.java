@@ -391,6 +391,10 @@ class FaultsTest {
 
             assertThat(client.post(CHAT, json, "X-Sandbox-Fault: 503").answer().status())
                     .isEqualTo(503);
+            assertThat(client.post(CHAT, json, "X-Sandbox-Fault: no-such")
+                            .answer()
+                            .body())
+                    .contains("X-Sandbox-Fault: no fault of this name: no-such");
         }
     }
 
