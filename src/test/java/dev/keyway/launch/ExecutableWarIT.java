@@ -152,10 +152,10 @@ class ExecutableWarIT {
             Path jar = home.resolve("own.jar");
             Files.copy(war.getInputStream(war.getEntry(own)), jar);
             try (ZipFile classes = new ZipFile(jar.toFile())) {
-                assertThat(text(classes, "dev/keyway/build.properties").lines())
+                assertThat(text(classes, "dev/keyway/version.properties").lines())
                         .anyMatch(line -> line.matches("version=[0-9].*"))
                         .anyMatch(line -> line.matches("commit=([0-9a-f]{12}|unknown)"))
-                        .anyMatch(line -> line.matches("time=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z"));
+                        .anyMatch(line -> line.matches("built=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z"));
             }
         }
     }
