@@ -55,7 +55,9 @@ class ArchitectureTest {
                             "observe",
                             "config")),
             Map.entry("launch", List.of("wire", "exchange", "config", "app", "observe")),
-            Map.entry("cli", List.of("wire", "access", "keys", "observe", "config", "app", "launch", "sandbox"))));
+            Map.entry(
+                    "cli",
+                    List.of("wire", "access", "keys", "upstream", "observe", "config", "app", "launch", "sandbox"))));
 
     static Stream<String> packages() {
         return MAY_IMPORT.keySet().stream();

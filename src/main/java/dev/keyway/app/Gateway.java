@@ -40,9 +40,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
-import org.eclipse.jetty.client.HttpClient;
 
 /**
  * Everything one gateway is made of, wired by hand in one place; the same in every container.
@@ -51,7 +48,6 @@ import org.eclipse.jetty.client.HttpClient;
  * clients understand, and gives back every thread, file and connection.
  */
 public final class Gateway implements AutoCloseable {
-    private static final Logger LOG = LogManager.getLogger(Gateway.class);
     private static final Duration WAIT_FOR_ROOM = Duration.ofSeconds(10);
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
 
@@ -60,7 +56,7 @@ public final class Gateway implements AutoCloseable {
     private final DailyLogs logs;
     private final Outcomes outcomes;
     private final ScheduledExecutorService timer;
-    private final HttpClient http;
+    private final UpstreamClient client;
     private final KeyPool pool;
     private final InFlight inFlight;
     private final AttemptLoop attempts;
@@ -80,10 +76,10 @@ public final class Gateway implements AutoCloseable {
         UpstreamPulse pulse = new UpstreamPulse(clock);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
         this.timer = Executors.newSingleThreadScheduledExecutor(Gateway::timerThread);
-        this.http = UpstreamClient.start(config.upstream());
+        this.client = UpstreamClient.start(config.upstream());
         this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
-        this.attempts = new AttemptLoop(new Upstream(http, config.upstream(), pool, config.keys(), clock, timer));
+        this.attempts = new AttemptLoop(new Upstream(client, config.upstream(), pool, config.keys(), clock, timer));
         this.cors = new CorsHeaders(config.access().allowedOrigins());
         BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);
         this.chain = Chain.standard(
@@ -93,7 +89,7 @@ public final class Gateway implements AutoCloseable {
                 new UsageFilter(config.filter()));
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
-                new UpstreamServlet(http, attempts, chain::requestFilters, budget, config.upstream(), cors),
+                new UpstreamServlet(client, attempts, chain::requestFilters, budget, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new RootServlet(version.version()));
     }
@@ -166,18 +162,10 @@ public final class Gateway implements AutoCloseable {
             attempts.breakOff("Keyway is shutting down");
             Thread.currentThread().interrupt();
         }
-        stopClient();
+        client.close();
         timer.shutdownNow();
         outcomes.close();
         logs.close();
         logging.close();
-    }
-
-    private void stopClient() {
-        try {
-            http.stop();
-        } catch (Exception e) {
-            LOG.warn("upstream client did not stop", e);
-        }
     }
 }

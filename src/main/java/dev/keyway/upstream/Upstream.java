@@ -12,9 +12,13 @@ import org.eclipse.jetty.client.HttpClient;
  * @param timer fires the clocks; one thread is enough, it only hands over
  */
 public record Upstream(
-        HttpClient http,
+        UpstreamClient client,
         UpstreamOptions options,
         KeyPool pool,
         KeyPoolOptions keyOptions,
         InstantSource clock,
-        ScheduledExecutorService timer) {}
+        ScheduledExecutorService timer) {
+    HttpClient http() {
+        return client.http();
+    }
+}

@@ -9,6 +9,8 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.ProtocolHandlers;
 import org.eclipse.jetty.client.RedirectProtocolHandler;
@@ -21,22 +23,42 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the HTTP client that talks to the upstream: no redirects, no cookies, no decoding, no second try of its own. */
-public final class UpstreamClient {
+/** The HTTP client that talks to the upstream: no redirects, no cookies, no decoding, no second try of its own. */
+public final class UpstreamClient implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(UpstreamClient.class);
+
     /** Below the idle time-out of servers we know of, so that a pooled connection is rarely stale. */
     private static final long POOLED_IDLE_MS = 20_000;
 
     private static final int MAX_HEAD = 64 * 1024;
     private static final int MAX_THREADS = 200;
 
-    private UpstreamClient() {}
+    private final HttpClient http;
+
+    private UpstreamClient(HttpClient http) {
+        this.http = http;
+    }
+
+    HttpClient http() {
+        return http;
+    }
+
+    /** Ends its threads and connections. */
+    @Override
+    public void close() {
+        try {
+            http.stop();
+        } catch (Exception e) {
+            LOG.warn("upstream client did not stop", e);
+        }
+    }
 
     /**
-     * A started client; the caller stops it.
+     * A started client.
      *
      * @throws IOException when {@code upstream.ca_file} can't be read as PEM certificates
      */
-    public static HttpClient start(UpstreamOptions options) throws IOException {
+    public static UpstreamClient start(UpstreamOptions options) throws IOException {
         ClientConnector connector = new ClientConnector();
         connector.setSelectors(1);
         connector.setSslContextFactory(tls(options.caFile()));
@@ -68,7 +90,7 @@ public final class UpstreamClient {
         handlers.remove(RedirectProtocolHandler.NAME);
         handlers.remove(WWWAuthenticationProtocolHandler.NAME);
         handlers.remove("upgrade");
-        return client;
+        return new UpstreamClient(client);
     }
 
     private static SslContextFactory.Client tls(@Nullable Path caFile) throws IOException {

@@ -32,7 +32,7 @@ public final class UpstreamServlet extends AsyncProxyServlet {
     /** TRACE would echo the key, CONNECT is not for an origin. */
     private static final Set<String> REFUSED_METHODS = Set.of("TRACE", "CONNECT");
 
-    private final transient HttpClient http;
+    private final transient UpstreamClient client;
     private final transient AttemptLoop loop;
     private final transient Supplier<List<RequestFilter>> filters;
     private final transient BufferBudget budget;
@@ -45,13 +45,13 @@ public final class UpstreamServlet extends AsyncProxyServlet {
      * @param filters the request filters in order, read once for each request
      */
     public UpstreamServlet(
-            HttpClient http,
+            UpstreamClient client,
             AttemptLoop loop,
             Supplier<List<RequestFilter>> filters,
             BufferBudget budget,
             UpstreamOptions options,
             CorsHeaders cors) {
-        this.http = http;
+        this.client = client;
         this.loop = loop;
         this.filters = filters;
         this.budget = budget;
@@ -61,7 +61,7 @@ public final class UpstreamServlet extends AsyncProxyServlet {
 
     @Override
     protected HttpClient createHttpClient() {
-        return http;
+        return client.http();
     }
 
     @Override

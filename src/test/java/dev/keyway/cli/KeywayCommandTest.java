@@ -174,10 +174,10 @@ class KeywayCommandTest {
                         "Address of the standalone server: 127.0.0.1, port 3000",
                         "Upstream: https://openrouter.ai/api/v1, 2 keys in the pool",
                         "Access: the pool is open to programs on this machine only; others are answered 403 until"
-                                + " To change that set server.access_key, or server.allow_open: true.",
-                        "Without a key, and without a pool key being used: /api/v1/models.",
-                        "Account routes with a pool key: reading only (openrouter.account_routes: read).",
-                        "Web pages of https://a.example may call.");
+                                + " server.access_key is set",
+                        "Access: readable without any key, by anyone: public_endpoints=[/api/v1/models]",
+                        "Access: routes that manage the account, with the pool's keys: account_routes=read",
+                        "Access: web pages that may call: allowed_origins=[https://a.example]");
     }
 
     @Test
@@ -191,10 +191,10 @@ class KeywayCommandTest {
         run("check");
 
         assertThat(out.toString())
-                .contains("No OpenRouter key and no access key: whatever credential a caller sends is forwarded")
+                .contains("Access: no upstream keys: each caller's own key is forwarded")
                 .contains("WARNING: the pool is open to everyone who can reach this address")
                 .contains("Access: callers need an access key: clients=[default]")
-                .contains("A caller's own sk-or- key is forwarded to https://openrouter.ai/api/v1 untouched.");
+                .contains("Access: callers' own keys (sk-or-…) are forwarded: auth.passthrough=true");
         assertThat(err.toString())
                 .isEqualToIgnoringNewLines("warning: KEYWAY_SERVER_ACCESS_KEY: server.access_key:"
                         + " is shorter than 16 characters and easy to guess");
