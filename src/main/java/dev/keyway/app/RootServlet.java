@@ -2,6 +2,7 @@ package dev.keyway.app;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keyway.exchange.Exchange;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
@@ -43,6 +44,7 @@ final class RootServlet extends HttpServlet {
         response.setContentLength(body.length);
         if (method.equals("GET")) {
             response.getOutputStream().write(body);
+            ((Exchange) request.getAttribute(Exchange.ATTRIBUTE)).written(body.length);
         }
     }
 }

@@ -1,11 +1,10 @@
 package dev.keyway.launch;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keyway.exchange.OwnHeaders;
 import dev.keyway.exchange.RequestId;
+import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
@@ -44,7 +43,8 @@ final class JettyErrors extends ErrorHandler {
         if (HttpStatus.hasNoBody(status)) {
             callback.succeeded();
         } else {
-            response.write(true, ByteBuffer.wrap(body(status, message(request, status, cause), id)), callback);
+            byte[] body = ErrorBody.json(status, type(status), message(request, status, cause), id.value());
+            response.write(true, ByteBuffer.wrap(body), callback);
         }
         return true;
     }
@@ -56,9 +56,9 @@ final class JettyErrors extends ErrorHandler {
     }
 
     private static void setHeaders(HttpFields.Mutable headers, int status, RequestId id) {
-        headers.put(HttpHeader.SERVER, "Keyway");
+        headers.put(HttpHeader.SERVER, OwnHeaders.SERVER);
         headers.put(RequestId.HEADER, id.value());
-        headers.put(HttpHeader.CONTENT_TYPE, "application/json");
+        headers.put(HttpHeader.CONTENT_TYPE, ErrorBody.CONTENT_TYPE);
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
         if (status == HttpStatus.SERVICE_UNAVAILABLE_503 && !headers.contains(HttpHeader.RETRY_AFTER)) {
             headers.put(HttpHeader.RETRY_AFTER, RETRY_AFTER_SECONDS);
@@ -77,17 +77,6 @@ final class JettyErrors extends ErrorHandler {
                         ? http.getReason()
                         : HttpStatus.getMessage(status);
         };
-    }
-
-    private static byte[] body(int status, String message, RequestId id) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        body.putObject("error")
-                .put("code", status)
-                .put("message", message)
-                .put("type", type(status))
-                .put("request_id", id.value());
-        body.put("detail", message);
-        return body.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static String type(int status) {

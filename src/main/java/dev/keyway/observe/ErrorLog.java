@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The errors log: a line ({@code Request Failed}) for each request that Keyway answered with an error, that the
- * upstream broke off, that failed with a status of 500 or above or with a failure; with the stack trace, if there is
+ * upstream broke off, or that failed with a status of 500 or above; not for one whose client left. With the stack trace, if there is
  * one, as {@code stack}. The console gets one line without it, with it only where there is no file.
  */
 public final class ErrorLog implements OutcomeListener {
@@ -50,7 +50,8 @@ public final class ErrorLog implements OutcomeListener {
     }
 
     private static boolean failed(Outcome outcome) {
-        return outcome.failure() != null
+        // A client that leaves is no error; the requests log tells how it ended.
+        return (outcome.ended() != Outcome.Ended.CLIENT_GONE && outcome.failure() != null)
                 || outcome.ended() == Outcome.Ended.ERROR
                 || outcome.ended() == Outcome.Ended.UPSTREAM_BROKEN
                 || outcome.status() >= SERVER_ERROR;
@@ -62,7 +63,7 @@ public final class ErrorLog implements OutcomeListener {
         return ours ? Level.ERROR : Level.WARN;
     }
 
-    /** A refused request, or a client that left, is everyday business that must not flood the console. */
+    /** A refused request is everyday business that must not flood the console. */
     private static Level consoleLevelOf(Outcome outcome) {
         boolean everyday = outcome.status() < SERVER_ERROR && outcome.ended() != Outcome.Ended.UPSTREAM_BROKEN;
         return everyday ? Level.DEBUG : levelOf(outcome);

@@ -56,6 +56,9 @@ public final class HealthServlet extends HttpServlet {
         response.setContentLength(body.length);
         if (method.equals("GET")) {
             response.getOutputStream().write(body);
+            if (request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange exchange) {
+                exchange.written(body.length);
+            }
         }
     }
 

@@ -19,17 +19,26 @@ public final class ErrorBody {
 
     /** The error as UTF-8 JSON. */
     public static byte[] json(ApiException error, String requestId) {
+        return json(error.code().status(), error.code().type(), error.text(), error.details(), requestId);
+    }
+
+    /** An error that a server raised before any of our code ran, as UTF-8 JSON. */
+    public static byte[] json(int status, String type, String message, String requestId) {
+        return json(status, type, message, Map.of(), requestId);
+    }
+
+    private static byte[] json(int status, String type, String message, Map<String, Object> details, String requestId) {
         ObjectNode inner = NODES.objectNode();
-        inner.put("code", error.code().status());
-        inner.put("message", error.text());
-        inner.put("type", error.code().type());
-        if (!error.details().isEmpty()) {
-            inner.set("details", details(error.details()));
+        inner.put("code", status);
+        inner.put("message", message);
+        inner.put("type", type);
+        if (!details.isEmpty()) {
+            inner.set("details", details(details));
         }
         inner.put("request_id", requestId);
         ObjectNode body = NODES.objectNode();
         body.set("error", inner);
-        body.put("detail", error.text());
+        body.put("detail", message);
         return bytes(body);
     }
 

@@ -67,7 +67,7 @@ class ErrorLogTest {
         List<JsonNode> lines = lines(
                 SampleOutcome.complete(),
                 SampleOutcome.bare(400, Outcome.Ended.COMPLETE, null),
-                SampleOutcome.bare(0, Outcome.Ended.CLIENT_GONE, null));
+                SampleOutcome.bare(0, Outcome.Ended.CLIENT_GONE, new IOException("Broken pipe")));
 
         assertThat(lines).isEmpty();
     }
