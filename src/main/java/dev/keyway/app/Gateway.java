@@ -32,14 +32,17 @@ import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything one gateway is made of, wired by hand in one place; the same in every container.
@@ -52,6 +55,7 @@ public final class Gateway implements AutoCloseable {
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
 
     private final GatewayConfig config;
+    private final @Nullable HomeLock home;
     private final Logging logging;
     private final DailyLogs logs;
     private final Outcomes outcomes;
@@ -67,16 +71,17 @@ public final class Gateway implements AutoCloseable {
     /**
      * Builds a gateway that is ready to be {@linkplain #install installed}.
      *
-     * @throws IOException when {@code upstream.ca_file} can't be read
+     * @throws IOException when another gateway has the home folder, or {@code upstream.ca_file} can't be read
      */
     public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
         this.config = config;
+        this.home = config.homeWritable() ? HomeLock.take(config.home()) : null;
+        this.client = startClient(config, home);
         this.logging = Logging.configure(config.logs());
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
         this.timer = Executors.newSingleThreadScheduledExecutor(Gateway::timerThread);
-        this.client = UpstreamClient.start(config.upstream());
         this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         this.attempts = new AttemptLoop(new Upstream(client, config.upstream(), pool, config.keys(), clock, timer));
@@ -92,6 +97,21 @@ public final class Gateway implements AutoCloseable {
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new RootServlet(version.version()));
+    }
+
+    private static UpstreamClient startClient(GatewayConfig config, @Nullable HomeLock home) throws IOException {
+        try {
+            return UpstreamClient.start(config.upstream());
+        } catch (IOException e) {
+            letGo(home);
+            throw e;
+        }
+    }
+
+    private static void letGo(@Nullable HomeLock home) throws IOException {
+        if (home != null) {
+            home.close();
+        }
     }
 
     private static Thread timerThread(Runnable work) {
@@ -128,12 +148,20 @@ public final class Gateway implements AutoCloseable {
                         VersionInfo.read(),
                         addresses,
                         access.lines(),
-                        access.warnings(),
+                        warnings(access),
                         config.sources(),
                         config.home(),
                         config.logs().directory(),
                         pool.views().stream().map(KeyView::id).toList())
                 .log();
+    }
+
+    private List<String> warnings(AccessSummary access) {
+        List<String> warnings = new ArrayList<>(access.warnings());
+        if (!config.homeWritable()) {
+            warnings.add("home " + config.home() + " is not writable: no log files, nothing is kept");
+        }
+        return warnings;
     }
 
     public Chain chain() {
@@ -167,5 +195,10 @@ public final class Gateway implements AutoCloseable {
         outcomes.close();
         logs.close();
         logging.close();
+        try {
+            letGo(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

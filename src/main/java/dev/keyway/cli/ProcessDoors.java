@@ -13,6 +13,7 @@ import dev.keyway.sandbox.SandboxOptions;
 import dev.keyway.sandbox.SandboxTls;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** Starts the real things in this process and stays until they are told to stop by SIGTERM or SIGINT: exit code 0. */
 final class ProcessDoors implements Doors {
@@ -35,7 +37,8 @@ final class ProcessDoors implements Doors {
     @Override
     public int demo(ConfigInputs inputs, CommandContext context) {
         try (Sandbox sandbox = Sandbox.start(SandboxOptions.forPeople().withPort(0))) {
-            ConfigResult result = new ConfigLoader(inputs.with("openrouter.keys", String.join(",", DEMO_KEYS))
+            ConfigResult result = new ConfigLoader(inHomeOfItsOwn(inputs)
+                            .with("openrouter.keys", String.join(",", DEMO_KEYS))
                             .with("openrouter.base_url", sandbox.baseUrl().toString()))
                     .load();
             if (result instanceof ConfigResult.Refused refused) {
@@ -48,6 +51,13 @@ final class ProcessDoors implements Doors {
             context.err().println("the stand-in did not start: " + e.getMessage());
             return ExitCodes.REFUSED;
         }
+    }
+
+    /** A {@code keyway.yml} that lies about must not have a say in the demo. */
+    private static ConfigInputs inHomeOfItsOwn(ConfigInputs inputs) throws IOException {
+        return inputs.overrides().containsKey("--home")
+                ? inputs
+                : inputs.with("--home", Files.createTempDirectory("keyway-demo").toString());
     }
 
     private static void tellOfDemo(PrintWriter out, Sandbox sandbox, String url) {
@@ -85,7 +95,7 @@ final class ProcessDoors implements Doors {
         }
     }
 
-    private static int serve(GatewayConfig config, CommandContext context, java.util.function.Consumer<String> ready) {
+    private static int serve(GatewayConfig config, CommandContext context, Consumer<String> ready) {
         GatewayContextListener wiring = new GatewayContextListener(config);
         String host = config.server().host();
         try {
@@ -101,6 +111,8 @@ final class ProcessDoors implements Doors {
             return ExitCodes.DONE;
         } catch (PortInUseException e) {
             context.err().println("port " + config.server().port() + " is in use; --port 0 takes a free one");
+        } catch (UncheckedIOException e) {
+            context.err().println("keyway did not start: " + e.getCause());
         } catch (IOException | RuntimeException e) {
             context.err().println("keyway did not start: " + e.getMessage());
         }
