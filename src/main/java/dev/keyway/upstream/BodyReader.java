@@ -102,19 +102,22 @@ final class BodyReader implements ReadListener {
 
     private synchronized void pump() throws IOException {
         while (!done && !waiting) {
-            if (size == buffer.length && !grow()) {
+            // A body of the declared length fills its array exactly; the end of the input is then read into another.
+            boolean whole = declared > 0 && size == declared;
+            if (!whole && size == buffer.length && !grow()) {
                 return;
             }
             if (!input.isReady()) {
                 return;
             }
-            int count = input.read(buffer, size, Math.min(READ, buffer.length - size));
+            int count =
+                    whole ? input.read(new byte[1]) : input.read(buffer, size, Math.min(READ, buffer.length - size));
             if (count < 0) {
                 return;
             }
             size += count;
             callback.onRead(count);
-            if (size > maxBody) {
+            if (size > maxBody || (whole && count > 0)) {
                 refuse(tooLarge(maxBody));
             }
         }
@@ -122,8 +125,7 @@ final class BodyReader implements ReadListener {
 
     /** Makes room for more, now or when there is some; false: not now. */
     private boolean grow() {
-        // One byte above the declared length, so that the end of the input can be seen.
-        long target = buffer.length == 0 && declared >= 0 ? declared + 1 : Math.max(STEP, buffer.length * 2L);
+        long target = buffer.length == 0 && declared > 0 ? declared : Math.max(STEP, buffer.length * 2L);
         int next = (int) Math.min(target, maxBody + 1);
         long more = next - granted;
         waiting = true;
