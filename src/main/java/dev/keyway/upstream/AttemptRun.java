@@ -85,37 +85,33 @@ final class AttemptRun implements AttemptLoop.Running {
         this.caller = request.client();
         this.client = client;
         this.keys = new KeyJudge(loop.upstream(), caller.credential());
-        this.clocks = new RunClocks(loop.upstream(), events);
+        this.clocks = new RunClocks(loop.upstream(), this::on);
     }
 
     void start() {
-        events.run(this::firstAttempt);
+        on(this::firstAttempt);
     }
 
     @Override
     public void clientGone(Throwable how) {
-        events.run(() -> onClientGone(how));
+        on(() -> onClientGone(how));
     }
 
     @Override
     public void refuse(ApiException error) {
-        events.run(() -> {
-            if (committed) {
-                broken("refused", error.code(), error.text(), error);
-            } else if (phase != Phase.DONE) {
-                attempted(0, "refused");
-                abortCurrent("refused");
-                finishRefused(error);
+        on(() -> {
+            if (phase != Phase.DONE) {
+                fail(error);
             }
         });
     }
 
     void breakOff(String message) {
-        events.run(() -> broken("drained", ErrorCode.UNAVAILABLE, message, null));
+        on(() -> broken("drained", ErrorCode.UNAVAILABLE, message, null));
     }
 
     void onBegun(UpstreamAttempt attempt) {
-        events.run(() -> {
+        on(() -> {
             if (attempt == current && phase == Phase.WAITING) {
                 clocks.handshake(options.connectTimeout(), () -> onHandshakeClock(attempt));
             }
@@ -123,7 +119,7 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     void onHead(UpstreamAttempt attempt, int status, List<Header> headers) {
-        events.run(() -> {
+        on(() -> {
             if (attempt == current && phase == Phase.WAITING) {
                 onAnswerHead(new ResponseHead(status, headers));
             }
@@ -131,7 +127,7 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     void onContent(UpstreamAttempt attempt, UpstreamAttempt.Piece piece) {
-        events.run(() -> {
+        on(() -> {
             if (attempt != current || phase == Phase.DONE || phase == Phase.WAITING) {
                 piece.release();
                 return;
@@ -141,7 +137,7 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     void onComplete(UpstreamAttempt attempt, @Nullable Throwable failure) {
-        events.run(() -> {
+        on(() -> {
             if (attempt != current || phase == Phase.DONE) {
                 return;
             }
@@ -151,6 +147,29 @@ final class AttemptRun implements AttemptLoop.Running {
                 onAttemptFailed(attempt, failure);
             }
         });
+    }
+
+    /** Queues an event; one that fails ends the run, for nobody else would. */
+    private void on(Runnable event) {
+        events.run(() -> {
+            try {
+                event.run();
+            } catch (ApiException e) {
+                fail(e);
+            } catch (RuntimeException e) {
+                fail(new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
+            }
+        });
+    }
+
+    private void fail(ApiException error) {
+        if (committed) {
+            broken("failed", error.code(), error.text(), error);
+        } else {
+            attempted(0, "failed");
+            abortCurrent("failed");
+            finishRefused(error);
+        }
     }
 
     // ---- attempts

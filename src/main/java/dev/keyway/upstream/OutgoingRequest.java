@@ -3,8 +3,6 @@ package dev.keyway.upstream;
 import dev.keyway.exchange.Header;
 import dev.keyway.exchange.RequestBody;
 import dev.keyway.exchange.UpstreamRequest;
-import dev.keyway.wire.ApiException;
-import dev.keyway.wire.ErrorCode;
 import java.net.URI;
 import java.util.List;
 import org.eclipse.jetty.client.HttpClient;
@@ -47,12 +45,7 @@ final class OutgoingRequest {
 
     /** The request of the next attempt. */
     Request next() {
-        Request request = http.newRequest(baseUrl).method(method);
-        try {
-            request.path(target);
-        } catch (IllegalArgumentException e) {
-            throw new ApiException(ErrorCode.VALIDATION, "The query string is not valid percent-encoding");
-        }
+        Request request = http.newRequest(baseUrl).method(method).path(target);
         RequestBody toSend = body;
         request.headers(fields -> {
             fields.clear();

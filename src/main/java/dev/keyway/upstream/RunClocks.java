@@ -6,7 +6,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.eclipse.jetty.util.thread.SerializedInvoker;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class RunClocks {
     private final ScheduledExecutorService timer;
     private final Executor executor;
-    private final SerializedInvoker events;
+    private final Consumer<Runnable> events;
     private @Nullable Future<?> firstByte;
     private @Nullable Future<?> handshake;
     private @Nullable Future<?> hold;
@@ -24,7 +24,7 @@ final class RunClocks {
     private @Nullable Future<?> total;
     private volatile long progressNanos;
 
-    RunClocks(Upstream upstream, SerializedInvoker events) {
+    RunClocks(Upstream upstream, Consumer<Runnable> events) {
         this.timer = upstream.timer();
         this.executor = upstream.http().getExecutor();
         this.events = events;
@@ -96,7 +96,8 @@ final class RunClocks {
     }
 
     private Future<?> after(Duration limit, Runnable onEnd) {
-        return timer.schedule(() -> executor.execute(() -> events.run(onEnd)), limit.toNanos(), TimeUnit.NANOSECONDS);
+        return timer.schedule(
+                () -> executor.execute(() -> events.accept(onEnd)), limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private static void cancel(@Nullable Future<?> clock) {

@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The proxy: everything under {@code /v1} and {@code /api/v1} goes to the same path of the upstream.
@@ -31,6 +33,8 @@ public final class UpstreamServlet extends AsyncProxyServlet {
 
     /** TRACE would echo the key, CONNECT is not for an origin. */
     private static final Set<String> REFUSED_METHODS = Set.of("TRACE", "CONNECT");
+
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private final transient UpstreamClient client;
     private final transient AttemptLoop loop;
@@ -86,6 +90,7 @@ public final class UpstreamServlet extends AsyncProxyServlet {
             throw new ApiException(
                     ErrorCode.NOT_FOUND, "Route " + request.getMethod() + " " + exchange.path() + " not found");
         }
+        checkQuery(request.getQueryString());
         if (request.getMethod().equals("OPTIONS")) {
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             cors.onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))
@@ -93,6 +98,14 @@ public final class UpstreamServlet extends AsyncProxyServlet {
             return;
         }
         new ServletDoor(request, response, exchange, loop).open(filters.get(), budget, maxBody, hasContent(request));
+    }
+
+    /** The HTTP client takes a stray percent sign for a failed connection. */
+    private static void checkQuery(@Nullable String query) {
+        if (query != null && BROKEN_ESCAPE.matcher(query).find()) {
+            throw new ApiException(
+                    ErrorCode.VALIDATION, "The query string holds a percent sign without two hex digits after it");
+        }
     }
 
     /** Closes the connection of a response that can't be finished; the container may log it, so it says nothing else. */
