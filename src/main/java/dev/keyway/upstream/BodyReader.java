@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
@@ -23,11 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class BodyReader implements ReadListener {
     private static final int STEP = 256 * 1024;
     private static final int READ = 16 * 1024;
+    private static final Set<String> CODINGS = Set.of("", "identity", "gzip", "x-gzip", "deflate");
 
     private final ServletInputStream input;
     private final long maxBody;
     private final long declared;
-    private final @Nullable String coding;
+    private final String coding;
     private final BufferBudget budget;
     private final Callback callback;
     private final AtomicBoolean released = new AtomicBoolean();
@@ -58,24 +60,29 @@ final class BodyReader implements ReadListener {
         this.input = input;
         this.maxBody = maxBody;
         this.declared = declaredLength;
-        this.coding = contentEncoding == null ? null : contentEncoding.strip().toLowerCase(Locale.ROOT);
+        this.coding = lowerCase(contentEncoding);
         this.budget = budget;
         this.callback = callback;
     }
 
-    /** The error for what the head alone rules out; null when the body may be read. */
-    @Nullable
-    ApiException refusal() {
-        if (coding != null
-                && !coding.isEmpty()
-                && !coding.equals("identity")
-                && !isGzip()
-                && !coding.equals("deflate")) {
+    /**
+     * The error for what the head alone rules out; null when the body may be read. To be asked before the input is: the
+     * container then tells a client that waits for leave to send it.
+     */
+    static @Nullable ApiException refusal(long maxBody, long declaredLength, @Nullable String contentEncoding) {
+        String coding = lowerCase(contentEncoding);
+        if (!CODINGS.contains(coding)) {
             return new ApiException(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Encoding '" + printable(coding) + "' is not supported; allowed: gzip, deflate, identity");
+                            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Encoding '" + printable(coding)
+                                    + "' is not supported; allowed: gzip, deflate, identity")
+                    .withHeader("Connection", "close");
         }
-        return declared > maxBody ? tooLarge(maxBody) : null;
+        return declaredLength > maxBody ? tooLarge(maxBody) : null;
+    }
+
+    private static String lowerCase(@Nullable String contentEncoding) {
+        return contentEncoding == null ? "" : contentEncoding.strip().toLowerCase(Locale.ROOT);
     }
 
     static ApiException tooLarge(long maxBody) {
@@ -92,7 +99,7 @@ final class BodyReader implements ReadListener {
     }
 
     private boolean isGzip() {
-        return "gzip".equals(coding) || "x-gzip".equals(coding);
+        return coding.equals("gzip") || coding.equals("x-gzip");
     }
 
     @Override
@@ -170,7 +177,7 @@ final class BodyReader implements ReadListener {
             return;
         }
         ended = true;
-        if (coding == null || coding.isEmpty() || coding.equals("identity")) {
+        if (coding.isEmpty() || coding.equals("identity")) {
             finish(size == buffer.length ? buffer : Arrays.copyOf(buffer, size));
             return;
         }

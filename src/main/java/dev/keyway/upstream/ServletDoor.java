@@ -69,26 +69,26 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     /** Starts to read; all that follows is told by the container and the run. */
     void open(List<RequestFilter> chain, BufferBudget budget, long maxBody, boolean hasContent) throws IOException {
         if (exchange.api().rewritten()) {
-            filters = chain;
-            BodyReader whole = new BodyReader(
-                    request.getInputStream(),
-                    maxBody,
-                    request.getContentLengthLong(),
-                    request.getHeader("Content-Encoding"),
-                    budget,
-                    this);
-            reader = whole;
-            ApiException refusal = whole.refusal();
-            if (refusal != null) {
-                onRefused(refusal);
-            } else {
-                request.getInputStream().setReadListener(whole);
-            }
+            openWhole(chain, budget, maxBody);
         } else if (hasContent) {
             openStreamed(maxBody);
         } else {
             run = loop.start(head, null, exchange, this);
         }
+    }
+
+    private void openWhole(List<RequestFilter> chain, BufferBudget budget, long maxBody) throws IOException {
+        filters = chain;
+        long length = request.getContentLengthLong();
+        String coding = request.getHeader("Content-Encoding");
+        ApiException refusal = BodyReader.refusal(maxBody, length, coding);
+        if (refusal != null) {
+            onRefused(refusal);
+            return;
+        }
+        BodyReader whole = new BodyReader(request.getInputStream(), maxBody, length, coding, budget, this);
+        reader = whole;
+        request.getInputStream().setReadListener(whole);
     }
 
     private void openStreamed(long maxBody) throws IOException {
