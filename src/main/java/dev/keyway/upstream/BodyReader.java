@@ -94,7 +94,7 @@ final class BodyReader implements ReadListener {
     }
 
     private static String printable(String text) {
-        String ascii = text.replaceAll("[^\\x21-\\x7e]", "?");
+        String ascii = text.replaceAll("[^\\x20-\\x7e]", "?");
         return ascii.length() > 40 ? ascii.substring(0, 40) : ascii;
     }
 
