@@ -1,5 +1,7 @@
 package dev.keyway.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -10,6 +12,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,17 +100,30 @@ final class WireClient implements AutoCloseable {
         if (!framed && (body.length > 0 || method.equals("POST"))) {
             lines.add("Content-Length: " + body.length);
         }
-        head(method, target, lines.toArray(String[]::new));
-        send(body);
+        byte[] head = headOf(method, target, lines);
+        // In one write: whether a body that nobody reads has come with its head decides about the connection.
+        byte[] whole = Arrays.copyOf(head, head.length + body.length);
+        System.arraycopy(body, 0, whole, head.length, body.length);
+        try {
+            send(whole);
+        } catch (SocketException refused) {
+            // As real clients do: an answer that came before the body was taken can still be read.
+            assertThat(whole.length).isGreaterThan(16 * 1024);
+        }
     }
 
     /** Sends a head only. */
     void head(String method, String target, String... headers) throws IOException {
-        List<String> lines = new ArrayList<>(Arrays.asList(headers));
+        send(headOf(method, target, Arrays.asList(headers)));
+    }
+
+    private byte[] headOf(String method, String target, List<String> headers) {
+        List<String> lines = new ArrayList<>(headers);
         if (!has(lines, "host")) {
             lines.add("Host: localhost:" + socket.getPort());
         }
-        send(method + " " + target + " HTTP/1.1\r\n" + String.join("\r\n", lines) + "\r\n\r\n");
+        String head = method + " " + target + " HTTP/1.1\r\n" + String.join("\r\n", lines) + "\r\n\r\n";
+        return head.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static boolean has(List<String> lines, String name) {
@@ -138,6 +154,11 @@ final class WireClient implements AutoCloseable {
         }
         Answer answer = new Answer(interim, status(head), head.subList(1, head.size()), new byte[0]);
         return new Answer(interim, answer.status(), answer.lines(), body(method, answer));
+    }
+
+    /** Reads the head of an answer whose body is still to come; its status. */
+    int headStatus() throws IOException {
+        return status(head());
     }
 
     private static int status(List<String> head) {
