@@ -14,6 +14,8 @@ import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
 import dev.keyway.wire.JsonBody;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -37,6 +39,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private final UpstreamRequest head;
     private List<RequestFilter> filters = List.of();
     private @Nullable BodyReader reader;
+    private volatile @Nullable Leftover leftover;
     private volatile AttemptLoop.@Nullable Running run;
     private volatile @Nullable Throwable gone;
 
@@ -83,22 +86,37 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         String coding = request.getHeader("Content-Encoding");
         ApiException refusal = BodyReader.refusal(maxBody, length, coding);
         if (refusal != null) {
-            onRefused(refusal);
+            refuseByHead(refusal);
             return;
         }
         BodyReader whole = new BodyReader(request.getInputStream(), maxBody, length, coding, budget, this);
         reader = whole;
-        request.getInputStream().setReadListener(whole);
+        listen(whole);
+    }
+
+    private void refuseByHead(ApiException refusal) throws IOException {
+        // Who waits for leave to send has nothing under way, and to ask for the input would give that leave.
+        if (request.getHeader("Expect") == null) {
+            listen(null);
+        }
+        onRefused(refusal);
+    }
+
+    private void listen(@Nullable ReadListener body) throws IOException {
+        ServletInputStream input = request.getInputStream();
+        Leftover rest = new Leftover(input, body, loop.upstream().timer());
+        leftover = rest;
+        input.setReadListener(rest);
     }
 
     private void openStreamed(long maxBody) throws IOException {
         long length = request.getContentLengthLong();
         if (length > maxBody) {
-            onRefused(BodyReader.tooLarge(maxBody));
+            refuseByHead(BodyReader.tooLarge(maxBody));
             return;
         }
         StreamedBody body = new StreamedBody(request.getInputStream(), length, maxBody, this);
-        request.getInputStream().setReadListener(body);
+        listen(body);
         run = loop.start(head.withBody(new RequestBody.Streamed(length)), body.content(), exchange, this);
     }
 
@@ -223,6 +241,14 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                     OwnHeaders.stamp(response, exchange);
                 },
                 false);
+        Leftover rest = leftover;
+        if (rest != null && rest.isExpected()) {
+            content(ByteBuffer.wrap(body), () -> {
+                done.run();
+                rest.discard(() -> writer.end(() -> {}));
+            });
+            return;
+        }
         if (!method.equals("HEAD")) {
             content(ByteBuffer.wrap(body), () -> {});
         }
