@@ -32,9 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BodyLimitsE2eTest {
     private static final int MAX_BODY = 256 * 1024;
     private static final int TOLERANCE = 64 * 1024;
-
-    /** For a body of known length one byte more is taken, to see its end. */
-    private static final int MAX_BUFFERED = 2 * (MAX_BODY + 1);
+    private static final int MAX_BUFFERED = 2 * MAX_BODY;
 
     private static final String STREAMED = "/v1/audio/transcriptions";
 
@@ -92,11 +90,21 @@ final class BodyLimitsE2eTest {
                 client.head("POST", target, "Content-Length: " + (MAX_BODY + 1), expect);
 
                 assertTooLarge(client.answer("POST"));
-
-                assertThat(client.isClosedByServer()).isTrue();
             }
         }
         assertThat(e2e.upstream.received()).isEmpty();
+    }
+
+    /** The gateway reads on for a while, so that it does not reset a client which is still sending. */
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Nothing: 1", "Expect: 100-continue"})
+    void the_connection_of_a_body_that_was_refused_is_closed(String expect) throws IOException {
+        try (WireClient client = new WireClient(e2e.port())) {
+            client.head("POST", E2e.CHAT, "Content-Length: " + (MAX_BODY + 1), expect);
+            client.answer("POST");
+
+            assertThat(client.isClosedByServer()).isTrue();
+        }
     }
 
     @Test
@@ -117,7 +125,7 @@ final class BodyLimitsE2eTest {
     @ValueSource(strings = {"/v1/chat/completions", STREAMED})
     void chunks_without_end_are_refused_at_the_limit(String target) throws Exception {
         byte[] chunk = "x".repeat(8 * 1024).getBytes(UTF_8);
-        try (WireClient client = new WireClient(e2e.port())) {
+        try (WireClient client = new WireClient(e2e.port(), true)) {
             client.head("POST", target, "Transfer-Encoding: chunked");
             int sent = 0;
             while (sent + chunk.length <= MAX_BODY + TOLERANCE && !client.hasAnswer()) {
@@ -159,9 +167,9 @@ final class BodyLimitsE2eTest {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5))
                 .build();
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < 10; round++) {
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + e2e.port() + target))
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(json(2 * MAX_BODY)))
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(json(40 * MAX_BODY)))
                     .build();
 
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());

@@ -1,6 +1,7 @@
 package dev.keyway.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keyway.app.WireClient.Answer;
@@ -57,8 +58,7 @@ final class HealthAndRootE2eTest {
     void health_says_what_the_last_real_exchange_said_of_the_upstream(@TempDir Path home) throws IOException {
         try (E2e e2e = E2e.start(home, "health.status=healthy")) {
             e2e.post(E2e.CHAT, E2e.chat("openai/gpt-4o-mini"));
-            assertThat(e2e.get("/health").json().path("openrouter_status").asText())
-                    .isEqualTo("up");
+            awaitOpenrouter(e2e, "up");
             assertThat(e2e.get("/health").json().path("status").asText()).isEqualTo("healthy");
             int connections = e2e.upstream.connections();
 
@@ -66,10 +66,19 @@ final class HealthAndRootE2eTest {
             Answer failed = e2e.post(E2e.CHAT, E2e.chat("openai/gpt-4o-mini"));
 
             assertThat(failed.status()).isEqualTo(502);
-            assertThat(e2e.get("/health").json().path("openrouter_status").asText())
-                    .isEqualTo("down");
+            awaitOpenrouter(e2e, "down");
             assertThat(e2e.upstream.connections()).isEqualTo(connections);
         }
+    }
+
+    /** It is told of an exchange a moment after the client has its answer. */
+    private static void awaitOpenrouter(E2e e2e, String status) {
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(e2e.get("/health")
+                                .json()
+                                .path("openrouter_status")
+                                .asText())
+                        .isEqualTo(status));
     }
 
     @Test
