@@ -141,7 +141,7 @@ public final class Gateway implements AutoCloseable {
                 EnumSet.of(DispatcherType.REQUEST), true, patterns.toArray(String[]::new));
     }
 
-    /** Says on the console what started: version, addresses, what is open to whom, where things are, keys by id. */
+    /** Says on the console, and returns when it is said, what started: version, addresses, what is open to whom, where things are, keys by id. */
     public void report(List<String> addresses) {
         AccessSummary access = AccessSummary.of(config.access(), !pool.isEmpty());
         new StartupReport(
@@ -154,6 +154,7 @@ public final class Gateway implements AutoCloseable {
                         config.logs().directory(),
                         pool.views().stream().map(KeyView::id).toList())
                 .log();
+        logging.settle();
     }
 
     private List<String> warnings(AccessSummary access) {

@@ -39,7 +39,8 @@ final class ProcessDoors implements Doors {
         try (Sandbox sandbox = Sandbox.start(SandboxOptions.forPeople().withPort(0))) {
             ConfigResult result = new ConfigLoader(inHomeOfItsOwn(inputs)
                             .with("openrouter.keys", String.join(",", DEMO_KEYS))
-                            .with("openrouter.base_url", sandbox.baseUrl().toString()))
+                            .with("openrouter.base_url", sandbox.baseUrl().toString())
+                            .with("server.http_log_level", "WARN"))
                     .load();
             if (result instanceof ConfigResult.Refused refused) {
                 refused.problems().stream().map(ConfigProblem::line).forEach(context.err()::println);

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * request.
  */
 final class KeyJudge {
+    private static final long LONGEST_SLEEP_SECONDS = 60;
+
     private final Upstream upstream;
     private final boolean usesPool;
     private final Set<String> tried = new HashSet<>();
@@ -90,9 +92,10 @@ final class KeyJudge {
     }
 
     private ApiException poolIsOut(Selection.Exhausted out) {
-        return new ApiException(ErrorCode.UNAVAILABLE, Selection.Exhausted.MESSAGE)
-                .withHeader(
-                        "Retry-After",
-                        Long.toString(out.retryAfterSeconds(upstream.clock().instant())));
+        long seconds = out.retryAfterSeconds(upstream.clock().instant());
+        ApiException error = new ApiException(ErrorCode.UNAVAILABLE, Selection.Exhausted.MESSAGE)
+                .withHeader("Retry-After", Long.toString(seconds));
+        // SDKs sleep for as long as Retry-After says, without a word to their caller, be it hours.
+        return seconds > LONGEST_SLEEP_SECONDS ? error.withHeader("x-should-retry", "false") : error;
     }
 }

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The proxy: everything under {@code /v1} and {@code /api/v1} goes to the same path of the upstream.
  *
- * <p>Of Jetty's proxy servlet it keeps the life cycle, the check of the target and the rules about who has a body; the
- * reading, the attempts and the writing are Keyway's own, since a body must be whole before it can be rewritten and sent
- * again, and every event must be flushed by itself.
+ * <p>Of Jetty's proxy servlet it keeps the life cycle and the rule about which requests have a body; the reading, the
+ * attempts and the writing are Keyway's own, since a body must be whole before it can be rewritten and sent again, and
+ * every event must be flushed by itself.
  */
 public final class UpstreamServlet extends AsyncProxyServlet {
     private static final long serialVersionUID = 1L;
