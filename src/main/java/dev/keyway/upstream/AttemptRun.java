@@ -190,6 +190,7 @@ final class AttemptRun implements AttemptLoop.Running {
         attempts++;
         phase = Phase.WAITING;
         head = ResponseHead.NONE;
+        upstreamEnded = false;
         String keyId = null;
         Request toSend = outgoing.next();
         Selection.Lease leased = keys.lease();
