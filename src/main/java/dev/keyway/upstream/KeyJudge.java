@@ -5,6 +5,7 @@ import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
+import dev.keyway.wire.Secret;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -19,12 +20,14 @@ final class KeyJudge {
 
     private final Upstream upstream;
     private final boolean usesPool;
+    private final @Nullable Secret own;
     private final Set<String> tried = new HashSet<>();
     private Selection.@Nullable Lease lease;
 
     KeyJudge(Upstream upstream, Credential credential) {
         this.upstream = upstream;
         this.usesPool = credential instanceof Credential.Pool;
+        this.own = credential instanceof Credential.Own passed ? passed.secret() : null;
     }
 
     /** The key of the attempt under way; null when it is not one of the pool. */
@@ -49,6 +52,11 @@ final class KeyJudge {
     void take(Selection.Lease leased) {
         lease = leased;
         tried.add(leased.key().id());
+    }
+
+    /** Whether a text holds a key of the pool, or the one the caller passed through. */
+    boolean appearIn(String text) {
+        return upstream.pool().appearsIn(text) || (own != null && own.appearsIn(text));
     }
 
     /** The key served. */
