@@ -33,6 +33,7 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -75,7 +76,7 @@ public final class Gateway implements AutoCloseable {
      */
     public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
         this.config = config;
-        this.home = config.homeWritable() ? HomeLock.take(config.home()) : null;
+        this.home = lock(config);
         this.client = startClient(config, home);
         this.logging = Logging.configure(config.logs());
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
@@ -97,6 +98,15 @@ public final class Gateway implements AutoCloseable {
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new RootServlet(version.version()));
+    }
+
+    private static @Nullable HomeLock lock(GatewayConfig config) throws IOException {
+        try {
+            return config.homeWritable() ? HomeLock.take(config.home()) : null;
+        } catch (FileSystemException e) {
+            // Access rights may promise what the file system then refuses.
+            return null;
+        }
     }
 
     private static UpstreamClient startClient(GatewayConfig config, @Nullable HomeLock home) throws IOException {
@@ -159,7 +169,7 @@ public final class Gateway implements AutoCloseable {
 
     private List<String> warnings(AccessSummary access) {
         List<String> warnings = new ArrayList<>(access.warnings());
-        if (!config.homeWritable()) {
+        if (home == null) {
             warnings.add("home " + config.home() + " is not writable: no log files, nothing is kept");
         }
         return warnings;

@@ -64,13 +64,16 @@ final class ProcessDoors implements Doors {
     private static void tellOfDemo(PrintWriter out, Sandbox sandbox, String url) {
         String body = "'{\"model\":\"deepseek/deepseek-r1$think.high,fireworks\",\"stream\":true,"
                 + "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'";
-        out.println();
-        out.println("A stand-in OpenRouter answers at " + sandbox.baseUrl() + ": no key, no network, no money.");
-        out.println("Try it; the answer tells what $think.high,fireworks became on the way:");
-        out.println();
-        out.println("  curl -N " + url + "/v1/chat/completions -H 'Content-Type: application/json' -d " + body);
-        out.println();
-        out.println("Or point an OpenAI SDK at " + url + "/v1 with any key. Ctrl-C ends the demo.");
+        // In one piece, or log lines would come between the invitation and the line to paste.
+        out.println(String.join(
+                System.lineSeparator(),
+                "",
+                "A stand-in OpenRouter answers at " + sandbox.baseUrl() + ": no key, no network, no money.",
+                "Try it; the answer tells what $think.high,fireworks became on the way:",
+                "",
+                "  curl -N " + url + "/v1/chat/completions -H 'Content-Type: application/json' -d " + body,
+                "",
+                "Or point an OpenAI SDK at " + url + "/v1 with any key. Ctrl-C ends the demo."));
         out.flush();
     }
 
