@@ -54,8 +54,10 @@ class DrainIT {
         int count = PROOF.size(20, 200);
         String stream = PROOF.isLong() ? "sandbox/paced:100:100" : "sandbox/paced:40:50";
         try (Sandbox upstream = Sandbox.start(SandboxOptions.forTests());
-                KeywayProcess keyway =
-                        KeywayProcess.in(home).java(java).before(upstream.baseUrl()).serve()) {
+                KeywayProcess keyway = KeywayProcess.in(home)
+                        .java(java)
+                        .before(upstream.baseUrl())
+                        .serve()) {
             List<CompletableFuture<HttpResponse<byte[]>>> streams = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 streams.add(open(keyway.url(CHAT), stream));
@@ -68,7 +70,9 @@ class DrainIT {
             CompletableFuture.allOf(streams.toArray(CompletableFuture[]::new)).join();
             int exit = keyway.awaitExit(PATIENCE);
 
-            assertThat(stillOpen).describedAs("streams that outlived the signal").isEqualTo(count);
+            assertThat(stillOpen)
+                    .describedAs("streams that outlived the signal")
+                    .isEqualTo(count);
             for (CompletableFuture<HttpResponse<byte[]>> open : streams) {
                 HttpResponse<byte[]> answer = open.join();
                 Received sent = sent(upstream, Post.header(answer, "X-Generation-Id"));
@@ -78,8 +82,7 @@ class DrainIT {
             }
             assertThat(exit).isZero();
             PROOF.report(
-                    "Java %d: %d streams whole after SIGTERM, exit code %d",
-                    InstalledJava.version(java), count, exit);
+                    "Java %d: %d streams whole after SIGTERM, exit code %d", InstalledJava.version(java), count, exit);
         }
     }
 
@@ -127,9 +130,8 @@ class DrainIT {
     private static boolean turnsAway(URI url) throws IOException, InterruptedException {
         try {
             HttpClient fresh = HttpClient.newHttpClient();
-            HttpRequest request = HttpRequest.newBuilder(url)
-                    .timeout(Duration.ofSeconds(5))
-                    .build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(url).timeout(Duration.ofSeconds(5)).build();
             return fresh.send(request, BodyHandlers.discarding()).statusCode() == 503;
         } catch (ConnectException refused) {
             return true;
@@ -144,7 +146,6 @@ class DrainIT {
     }
 
     private static String sha256(byte[] bytes) throws Exception {
-        return HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }

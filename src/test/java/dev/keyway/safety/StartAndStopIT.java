@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -42,9 +43,8 @@ class StartAndStopIT {
     @MethodSource("javaHomes")
     void a_port_in_use_is_said_in_one_sentence_and_ends_with_1(Path java) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                KeywayProcess keyway = KeywayProcess.in(home)
-                        .java(java)
-                        .run("--port", Integer.toString(taken.getLocalPort()))) {
+                KeywayProcess keyway =
+                        KeywayProcess.in(home).java(java).run("--port", Integer.toString(taken.getLocalPort()))) {
 
             int exit = keyway.awaitExit(PATIENCE);
 
@@ -90,7 +90,9 @@ class StartAndStopIT {
             int exit = keyway.awaitExit(PATIENCE);
 
             assertThat(exit).isEqualTo(2);
-            assertThat(keyway.errors()).contains("unknown flag --openruter-api-key").doesNotContain("secret");
+            assertThat(keyway.errors())
+                    .contains("unknown flag --openruter-api-key")
+                    .doesNotContain("secret");
             assertThat(keyway.output()).isEmpty();
         }
     }
@@ -110,12 +112,19 @@ class StartAndStopIT {
         }
     }
 
+    /** A symptom once: log lines stood between the invitation and the line to paste. */
     @Test
     void the_printed_curl_line_of_the_demo_streams_when_it_is_pasted() throws Exception {
         try (KeywayProcess keyway = KeywayProcess.in(home).serve("demo", "--home", home.toString())) {
-            keyway.process().await("printed a curl line", PATIENCE, demo -> demo.output().contains("Ctrl-C"));
-            String line = keyway.output()
-                    .lines()
+            keyway.process()
+                    .await(
+                            "printed a curl line",
+                            PATIENCE,
+                            demo -> demo.output().contains("Ctrl-C"));
+            List<String> lines = keyway.output().lines().toList();
+            List<String> said = lines.subList(
+                    indexOf(lines, "A stand-in OpenRouter answers"), indexOf(lines, "Or point an OpenAI SDK"));
+            String line = said.stream()
                     .filter(text -> text.strip().startsWith("curl "))
                     .findFirst()
                     .orElseThrow();
@@ -123,28 +132,15 @@ class StartAndStopIT {
             Process pasted = new ProcessBuilder("bash", "-c", line)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            String answer = new String(pasted.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String answer = new String(pasted.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
+            assertThat(said).noneMatch(text -> text.matches("20[0-9]{2}-.*"));
             assertThat(pasted.waitFor()).isZero();
             assertThat(answer).contains("data: {").endsWith("data: [DONE]\n\n");
             assertThat(spoken(answer)).contains("\"effort\":\"high\"").containsIgnoringCase("fireworks");
             keyway.terminate();
             assertThat(keyway.awaitExit(PATIENCE)).isZero();
             assertThat(keyway.errors()).isEmpty();
-        }
-    }
-
-    /** Symptom: log lines stood between the invitation and the line to paste. */
-    @Test
-    void what_the_demo_says_to_people_stands_together() throws Exception {
-        try (KeywayProcess keyway = KeywayProcess.in(home).serve("demo", "--home", home.toString())) {
-            keyway.process().await("said it all", PATIENCE, demo -> demo.output().contains("Ctrl-C"));
-
-            List<String> lines = keyway.output().lines().toList();
-            int from = indexOf(lines, "A stand-in OpenRouter answers");
-            int to = indexOf(lines, "Or point an OpenAI SDK");
-
-            assertThat(lines.subList(from, to)).noneMatch(text -> text.matches("20[0-9]{2}-.*"));
         }
     }
 
@@ -171,6 +167,7 @@ class StartAndStopIT {
         throw new AssertionError("no line begins: " + start);
     }
 
+    /** Symptom: a folder that root may write by its mode but not in fact, as in /proc, stopped the start. */
     @Test
     void a_home_that_cant_be_written_costs_the_files_only() throws Exception {
         try (Sandbox upstream = Sandbox.start(SandboxOptions.forTests());
@@ -180,9 +177,7 @@ class StartAndStopIT {
             int status = Post.json(keyway.url(CHAT), BODY).statusCode();
 
             assertThat(status).isEqualTo(200);
-            assertThat(keyway.output() + keyway.errors())
-                    .containsPattern("(?i)(WARN|warning).*(/proc|writ)")
-                    .contains("console only");
+            assertThat(keyway.output() + keyway.errors()).containsPattern("(WARN|warning).*/proc is not writable");
             keyway.terminate();
             assertThat(keyway.awaitExit(PATIENCE)).isZero();
         }
@@ -198,8 +193,8 @@ class StartAndStopIT {
             int status = Post.json(keyway.url(CHAT), BODY).statusCode();
 
             assertThat(status).isEqualTo(200);
-            keyway.process().await("warned", PATIENCE, running -> running.output()
-                    .contains(" WARN "));
+            keyway.process()
+                    .await("warned", PATIENCE, running -> running.output().contains(" WARN "));
             assertThat(keyway.output()).containsPattern(" WARN .*log.*" + home.resolve("logs"));
         }
     }
@@ -219,9 +214,8 @@ class StartAndStopIT {
                         .until(() -> logs.text("requests").contains("Outgoing Response"));
                 first.kill();
             }
-            try (KeywayProcess second = KeywayProcess.in(home)
-                    .before(upstream.baseUrl())
-                    .serve("--port", Integer.toString(port))) {
+            try (KeywayProcess second =
+                    KeywayProcess.in(home).before(upstream.baseUrl()).serve("--port", Integer.toString(port))) {
 
                 int status = Post.json(second.url(CHAT), BODY, "X-Request-ID", "second")
                         .statusCode();

@@ -26,9 +26,7 @@ public final class InstalledJava {
         try (Stream<Path> installed = Files.exists(DEBIAN) ? Files.list(DEBIAN) : Stream.empty()) {
             for (Path candidate : installed.sorted().toList()) {
                 int version = version(candidate);
-                if (version >= OLDEST
-                        && Files.isExecutable(candidate.resolve("bin/java"))
-                        && versions.add(version)) {
+                if (version >= OLDEST && Files.isExecutable(candidate.resolve("bin/java")) && versions.add(version)) {
                     homes.add(candidate);
                 }
             }

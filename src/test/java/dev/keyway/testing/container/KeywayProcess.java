@@ -88,7 +88,9 @@ public final class KeywayProcess implements AutoCloseable {
             KeywayProcess keyway = run(all.toArray(String[]::new));
             try {
                 keyway.process.await(
-                        "served", START, child -> ADDRESS.matcher(child.output()).find());
+                        "served",
+                        START,
+                        child -> ADDRESS.matcher(child.output()).find());
             } catch (AssertionError | InterruptedException e) {
                 keyway.close();
                 throw e;
