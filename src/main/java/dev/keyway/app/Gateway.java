@@ -139,6 +139,8 @@ public final class Gateway implements AutoCloseable {
         for (Endpoints.Row row : endpoints.rows()) {
             ServletRegistration.Dynamic servlet = context.addServlet(row.name(), row.servlet());
             servlet.setAsyncSupported(true);
+            // Else Jetty's proxy servlet looks up this machine's own name, which may ask the network and wait for it.
+            servlet.setInitParameter("viaHost", "keyway");
             servlet.setLoadOnStartup(1);
             servlet.addMapping(row.patterns().toArray(String[]::new));
         }
