@@ -54,7 +54,7 @@ class ContactsIT {
                     .java(java.orElseThrow())
                     .option("-Djava.security.manager=" + ContactRecorder.class.getName())
                     .option("-Dcontacts.file=" + contacts)
-                    .main(
+                    .program(
                             "-cp",
                             Distribution.property("keyway.war") + ":" + testClasses(),
                             "dev.keyway.launch.Launcher")

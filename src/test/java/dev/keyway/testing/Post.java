@@ -1,6 +1,7 @@
 package dev.keyway.testing;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,6 +28,15 @@ public final class Post {
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body));
         return send(request, headers);
+    }
+
+    /** Posts JSON; the answer's body as it comes, to be closed. */
+    public static InputStream open(URI url, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(url)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        return CLIENT.send(request, BodyHandlers.ofInputStream()).body();
     }
 
     /** Gets and waits for the whole answer. */

@@ -51,7 +51,7 @@ public final class KeywayProcess implements AutoCloseable {
         }
 
         /** Its main class and class path, in place of {@code -jar keyway.war}. */
-        public Launch main(String... arguments) {
+        public Launch program(String... arguments) {
             main = List.of(arguments);
             return this;
         }
