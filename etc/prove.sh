@@ -13,8 +13,9 @@ declare -A tests=(
 limit_seconds=1800
 
 name=${1:-}
+shift || true
 if [[ -z $name || -z ${tests[$name]:-} ]]; then
-  echo "usage: bash etc/prove.sh <name>; names: ${!tests[*]}" >&2
+  echo "usage: bash etc/prove.sh <name> [Maven arguments]; names: ${!tests[*]}" >&2
   exit 2
 fi
 
@@ -27,7 +28,7 @@ rm -f "$figures"
 
 # No unit test has this name: only the proof runs.
 timeout "$limit_seconds" mvn -B -ntp verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dit.test="${tests[$name]}" -Dkeyway.proof="$name"
+  -Dit.test="${tests[$name]}" -Dkeyway.proof="$name" "$@"
 
 if [[ ! -s $figures ]]; then
   echo "$name passed but reported no figures" >&2
