@@ -37,7 +37,7 @@ public final class GatewayContextListener implements ServletContextListener, Aut
                 made.report(List.of());
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 

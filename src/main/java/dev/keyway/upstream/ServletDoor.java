@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
 /** A client that came through a servlet container: its request becomes a run, the run's answer its response. */
@@ -180,6 +181,15 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     /** Of the body's reader. */
     @Override
     public void onGone(Throwable failure) {
+        if (run == null && failure instanceof HttpException) {
+            onRefused(new ApiException(ErrorCode.VALIDATION, "The request body is malformed HTTP", failure)
+                    .withHeader("Connection", "close"));
+            return;
+        }
+        if (run == null && !response.isCommitted()) {
+            // Who has closed only one way must not read an empty 200.
+            response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
+        }
         onClientGone(failure);
         writer.abandon();
     }
