@@ -132,7 +132,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Registers every filter and servlet with a context that is being initialised. */
     public void install(ServletContext context) {
-        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors), List.of("/*"));
+        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors, timer), List.of("/*"));
         for (Chain.Link.Head head : chain.heads()) {
             addFilter(context, head.name(), head.filter(), endpoints.patternsOf(Endpoints.Who.CLIENTS));
         }

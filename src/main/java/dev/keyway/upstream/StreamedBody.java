@@ -58,8 +58,9 @@ final class StreamedBody implements ReadListener {
     private void tooLarge() {
         done = true;
         ApiException error = BodyReader.tooLarge(maxBody);
-        content.fail(error);
+        // In this order: the attempt that fails for want of its body must find the request refused already.
         callback.onRefused(error);
+        content.fail(error);
     }
 
     private void onTaken() {
