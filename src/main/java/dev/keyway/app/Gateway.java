@@ -38,8 +38,8 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
  * Everything one gateway is made of, wired by hand in one place; the same in every container.
@@ -75,7 +75,7 @@ public final class Gateway implements AutoCloseable {
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
-        this.timer = Executors.newSingleThreadScheduledExecutor(Gateway::timerThread);
+        this.timer = timer();
         this.client = UpstreamClient.start(config.upstream());
         this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
@@ -92,6 +92,13 @@ public final class Gateway implements AutoCloseable {
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new RootServlet(version.version()));
+    }
+
+    private static ScheduledExecutorService timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Gateway::timerThread);
+        // Else every request would be kept until the longest of its clocks would have rung.
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
     }
 
     private static Thread timerThread(Runnable work) {
