@@ -58,8 +58,9 @@ final class StreamedBody implements ReadListener {
     private void tooLarge() {
         done = true;
         ApiException error = BodyReader.tooLarge(maxBody);
-        content.fail(error);
+        // First the reason: else the upstream's request is seen to fail for none.
         callback.onRefused(error);
+        content.fail(error);
     }
 
     private void onTaken() {
@@ -100,8 +101,8 @@ final class StreamedBody implements ReadListener {
     public synchronized void onError(Throwable failure) {
         if (!done) {
             done = true;
-            content.fail(failure);
             callback.onGone(failure);
+            content.fail(failure);
         }
     }
 
