@@ -47,12 +47,10 @@ final class OutgoingRequest {
 
     /** The request of the next attempt. */
     Request next() {
-        Request request = http.newRequest(baseUrl).method(method);
-        try {
-            request.path(target);
-        } catch (IllegalArgumentException e) {
+        if (!isPercentEncoded(target)) {
             throw new ApiException(ErrorCode.VALIDATION, "The query string is not valid percent-encoding");
         }
+        Request request = http.newRequest(baseUrl).method(method).path(target);
         RequestBody toSend = body;
         request.headers(fields -> {
             fields.clear();
@@ -69,6 +67,17 @@ final class OutgoingRequest {
             request.body(streamed);
         }
         return request;
+    }
+
+    private static boolean isPercentEncoded(String text) {
+        for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
+            if (at + 2 >= text.length()
+                    || Character.digit(text.charAt(at + 1), 16) < 0
+                    || Character.digit(text.charAt(at + 2), 16) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Once there can be no further attempt: the body's memory is given back. */
