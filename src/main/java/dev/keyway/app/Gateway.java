@@ -32,14 +32,18 @@ import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything one gateway is made of, wired by hand in one place; the same in every container.
@@ -52,6 +56,7 @@ public final class Gateway implements AutoCloseable {
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
 
     private final GatewayConfig config;
+    private final @Nullable HomeLock home;
     private final Logging logging;
     private final DailyLogs logs;
     private final Outcomes outcomes;
@@ -67,16 +72,17 @@ public final class Gateway implements AutoCloseable {
     /**
      * Builds a gateway that is ready to be {@linkplain #install installed}.
      *
-     * @throws IOException when {@code upstream.ca_file} can't be read
+     * @throws IOException when another gateway has the home folder, or {@code upstream.ca_file} can't be read
      */
     public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
         this.config = config;
+        this.home = lock(config);
+        this.client = startClient(config, home);
         this.logging = Logging.configure(config.logs());
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
         this.timer = timer();
-        this.client = UpstreamClient.start(config.upstream());
         this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         this.attempts = new AttemptLoop(new Upstream(client, config.upstream(), pool, config.keys(), clock, timer));
@@ -92,6 +98,30 @@ public final class Gateway implements AutoCloseable {
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new RootServlet(version.version()));
+    }
+
+    private static @Nullable HomeLock lock(GatewayConfig config) throws IOException {
+        try {
+            return config.homeWritable() ? HomeLock.take(config.home()) : null;
+        } catch (FileSystemException e) {
+            // Access rights may promise what the file system then refuses.
+            return null;
+        }
+    }
+
+    private static UpstreamClient startClient(GatewayConfig config, @Nullable HomeLock home) throws IOException {
+        try {
+            return UpstreamClient.start(config.upstream());
+        } catch (IOException e) {
+            letGo(home);
+            throw e;
+        }
+    }
+
+    private static void letGo(@Nullable HomeLock home) throws IOException {
+        if (home != null) {
+            home.close();
+        }
     }
 
     private static ScheduledExecutorService timer() {
@@ -116,6 +146,8 @@ public final class Gateway implements AutoCloseable {
         for (Endpoints.Row row : endpoints.rows()) {
             ServletRegistration.Dynamic servlet = context.addServlet(row.name(), row.servlet());
             servlet.setAsyncSupported(true);
+            // Else Jetty's proxy servlet looks up this machine's own name, which may ask the network and wait for it.
+            servlet.setInitParameter("viaHost", "keyway");
             servlet.setLoadOnStartup(1);
             servlet.addMapping(row.patterns().toArray(String[]::new));
         }
@@ -128,19 +160,28 @@ public final class Gateway implements AutoCloseable {
                 EnumSet.of(DispatcherType.REQUEST), true, patterns.toArray(String[]::new));
     }
 
-    /** Says on the console what started: version, addresses, what is open to whom, where things are, keys by id. */
+    /** Says on the console, and returns when it is said, what started: version, addresses, what is open to whom, where things are, keys by id. */
     public void report(List<String> addresses) {
         AccessSummary access = AccessSummary.of(config.access(), !pool.isEmpty());
         new StartupReport(
                         VersionInfo.read(),
                         addresses,
                         access.lines(),
-                        access.warnings(),
+                        warnings(access),
                         config.sources(),
                         config.home(),
                         config.logs().directory(),
                         pool.views().stream().map(KeyView::id).toList())
                 .log();
+        logging.settle();
+    }
+
+    private List<String> warnings(AccessSummary access) {
+        List<String> warnings = new ArrayList<>(access.warnings());
+        if (home == null) {
+            warnings.add("home " + config.home() + " is not writable: no log files, nothing is kept");
+        }
+        return warnings;
     }
 
     public Chain chain() {
@@ -174,5 +215,10 @@ public final class Gateway implements AutoCloseable {
         outcomes.close();
         logs.close();
         logging.close();
+        try {
+            letGo(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.keyway.app;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keyway.exchange.Exchange;
+import dev.keyway.observe.Redactor;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
@@ -26,7 +27,7 @@ final class RootServlet extends HttpServlet {
         String path = Paths.withinContext(request);
         String method = request.getMethod();
         if (!path.equals("/")) {
-            throw new ApiException(ErrorCode.NOT_FOUND, "Route " + method + " " + path + " not found");
+            throw new ApiException(ErrorCode.NOT_FOUND, "Route " + method + " " + Redactor.redact(path) + " not found");
         }
         if (!method.equals("GET") && !method.equals("HEAD")) {
             throw new ApiException(

@@ -12,6 +12,7 @@ import picocli.CommandLine.Mixin;
         name = "check",
         description = "Checks the configuration and says what would be open to whom; starts nothing.",
         mixinStandardHelpOptions = true,
+        versionProvider = KeywayCommand.Version.class,
         sortOptions = false)
 final class CheckCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -37,8 +38,8 @@ final class CheckCommand implements Callable<Integer> {
                 .println("Address of the standalone server: " + config.server().host() + ", port "
                         + config.server().port());
         context.out()
-                .println("Upstream: " + config.upstream().baseUrl() + ", "
-                        + config.keys().keys().size() + " keys in the pool");
+                .println("Upstream: " + config.upstream().baseUrl() + ", keys in the pool: "
+                        + config.keys().keys().size());
         AccessSummary access =
                 AccessSummary.of(config.access(), !config.keys().keys().isEmpty());
         access.warnings().forEach(line -> context.out().println("WARNING: " + line));

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "config",
         description = "Shows the settings as they stand, or their schema.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        versionProvider = KeywayCommand.Version.class)
 final class ConfigCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -30,6 +31,7 @@ final class ConfigCommand implements Callable<Integer> {
             name = "show",
             description = "Every setting as it stands and where it comes from; secrets only as ids.",
             mixinStandardHelpOptions = true,
+            versionProvider = KeywayCommand.Version.class,
             sortOptions = false)
     static final class Show implements Callable<Integer> {
         private final CommandContext context;
@@ -59,7 +61,8 @@ final class ConfigCommand implements Callable<Integer> {
     @Command(
             name = "schema",
             description = "The settings as JSON Schema, for editors.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+            versionProvider = KeywayCommand.Version.class)
     static final class Schema implements Callable<Integer> {
         private final CommandContext context;
 

@@ -28,7 +28,7 @@ final class ConfigFlags {
     @Option(
             names = "--home",
             paramLabel = "FOLDER",
-            description = "Where keyway.yml, data and logs live (default the working folder).")
+            description = "Where keyway.yml and logs live (default the working folder).")
     private @Nullable String home;
 
     @Option(names = "--env-file", paramLabel = "FILE", description = "File of NAME=value lines.")

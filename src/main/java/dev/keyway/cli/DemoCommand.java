@@ -11,6 +11,7 @@ import picocli.CommandLine.Mixin;
         name = "demo",
         description = "Runs the gateway against a stand-in OpenRouter on this machine; needs no key and no network.",
         mixinStandardHelpOptions = true,
+        versionProvider = KeywayCommand.Version.class,
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
     private final CommandContext context;

@@ -13,6 +13,7 @@ import dev.keyway.sandbox.SandboxOptions;
 import dev.keyway.sandbox.SandboxTls;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** Starts the real things in this process and stays until they are told to stop by SIGTERM or SIGINT: exit code 0. */
 final class ProcessDoors implements Doors {
@@ -35,8 +37,10 @@ final class ProcessDoors implements Doors {
     @Override
     public int demo(ConfigInputs inputs, CommandContext context) {
         try (Sandbox sandbox = Sandbox.start(SandboxOptions.forPeople().withPort(0))) {
-            ConfigResult result = new ConfigLoader(inputs.with("openrouter.keys", String.join(",", DEMO_KEYS))
-                            .with("openrouter.base_url", sandbox.baseUrl().toString()))
+            ConfigResult result = new ConfigLoader(inHomeOfItsOwn(inputs)
+                            .with("openrouter.keys", String.join(",", DEMO_KEYS))
+                            .with("openrouter.base_url", sandbox.baseUrl().toString())
+                            .with("server.http_log_level", "WARN"))
                     .load();
             if (result instanceof ConfigResult.Refused refused) {
                 refused.problems().stream().map(ConfigProblem::line).forEach(context.err()::println);
@@ -50,16 +54,26 @@ final class ProcessDoors implements Doors {
         }
     }
 
+    /** A {@code keyway.yml} that lies about must not have a say in the demo. */
+    private static ConfigInputs inHomeOfItsOwn(ConfigInputs inputs) throws IOException {
+        return inputs.overrides().containsKey("--home")
+                ? inputs
+                : inputs.with("--home", Files.createTempDirectory("keyway-demo").toString());
+    }
+
     private static void tellOfDemo(PrintWriter out, Sandbox sandbox, String url) {
         String body = "'{\"model\":\"deepseek/deepseek-r1$think.high,fireworks\",\"stream\":true,"
                 + "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'";
-        out.println();
-        out.println("A stand-in OpenRouter answers at " + sandbox.baseUrl() + ": no key, no network, no money.");
-        out.println("Try it; the answer tells what $think.high,fireworks became on the way:");
-        out.println();
-        out.println("  curl -N " + url + "/v1/chat/completions -H 'Content-Type: application/json' -d " + body);
-        out.println();
-        out.println("Or point an OpenAI SDK at " + url + "/v1 with any key. Ctrl-C ends the demo.");
+        // In one piece, or log lines would come between the invitation and the line to paste.
+        out.println(String.join(
+                System.lineSeparator(),
+                "",
+                "A stand-in OpenRouter answers at " + sandbox.baseUrl() + ": no key, no network, no money.",
+                "Try it; the answer tells what $think.high,fireworks became on the way:",
+                "",
+                "  curl -N " + url + "/v1/chat/completions -H 'Content-Type: application/json' -d " + body,
+                "",
+                "Or point an OpenAI SDK at " + url + "/v1 with any key. Ctrl-C ends the demo."));
         out.flush();
     }
 
@@ -85,7 +99,7 @@ final class ProcessDoors implements Doors {
         }
     }
 
-    private static int serve(GatewayConfig config, CommandContext context, java.util.function.Consumer<String> ready) {
+    private static int serve(GatewayConfig config, CommandContext context, Consumer<String> ready) {
         GatewayContextListener wiring = new GatewayContextListener(config);
         String host = config.server().host();
         try {
@@ -101,6 +115,8 @@ final class ProcessDoors implements Doors {
             return ExitCodes.DONE;
         } catch (PortInUseException e) {
             context.err().println("port " + config.server().port() + " is in use; --port 0 takes a free one");
+        } catch (UncheckedIOException e) {
+            context.err().println("keyway did not start: " + e.getCause());
         } catch (IOException | RuntimeException e) {
             context.err().println("keyway did not start: " + e.getMessage());
         }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
         name = "sandbox",
         description = "Runs a stand-in OpenRouter to develop against; it costs nothing and needs no network.",
         mixinStandardHelpOptions = true,
+        versionProvider = KeywayCommand.Version.class,
         sortOptions = false)
 final class SandboxCommand implements Callable<Integer> {
     private final CommandContext context;

@@ -1,6 +1,5 @@
 package dev.keyway.keys;
 
-import dev.keyway.wire.Secret;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -167,9 +166,7 @@ public final class KeyPool {
     /** Whether this text holds the value of any key of the pool. */
     public boolean appearsIn(String text) {
         for (PooledKey key : keys) {
-            Secret secret = key.key().secret();
-            String value = secret.reveal();
-            if (!value.isEmpty() && value.length() <= text.length() && text.contains(value)) {
+            if (key.key().secret().appearsIn(text)) {
                 return true;
             }
         }

@@ -6,6 +6,7 @@ import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -40,6 +41,7 @@ final class JettyErrors extends ErrorHandler {
         headers.remove(HttpHeader.CONTENT_ENCODING);
         headers.remove(HttpHeader.CONTENT_LENGTH);
         setHeaders(headers, status, id);
+        headers.put("X-Process-Time", seconds(System.nanoTime() - request.getBeginNanoTime()));
         if (HttpStatus.hasNoBody(status)) {
             callback.succeeded();
         } else {
@@ -63,6 +65,10 @@ final class JettyErrors extends ErrorHandler {
         if (status == HttpStatus.SERVICE_UNAVAILABLE_503 && !headers.contains(HttpHeader.RETRY_AFTER)) {
             headers.put(HttpHeader.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.3f", nanos / 1e9);
     }
 
     private static String message(Request request, int status, @Nullable Throwable cause) {

@@ -25,6 +25,8 @@ final class ConsoleConfiguration extends AbstractConfiguration {
         this.console = new ConsoleAppender(ZoneId.systemDefault(), sink);
         this.isShutdownHookEnabled = false;
         setName("keyway");
+        // Else log4j looks up this machine's own name, which may ask the network and wait for it.
+        getProperties().put("hostName", "localhost");
     }
 
     @Override

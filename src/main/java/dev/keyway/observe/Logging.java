@@ -14,6 +14,8 @@ import org.apache.logging.log4j.core.LoggerContext;
  * nobody.
  */
 public final class Logging implements AutoCloseable {
+    private static final long SETTLE_NANOS = 1_000_000_000L;
+
     private final LoggerContext context;
     private final Mailbox<String> mailbox;
 
@@ -35,6 +37,11 @@ public final class Logging implements AutoCloseable {
                 "org.eclipse.jetty", Level.toLevel(options.httpLevel(), Level.INFO));
         context.start(new ConsoleConfiguration(context, Level.INFO, levels, mailbox::offer));
         return new Logging(context, mailbox);
+    }
+
+    /** Waits until the console shows what was logged so far, at most a second: for text that is to stand after it. */
+    public void settle() {
+        mailbox.settle(SETTLE_NANOS);
     }
 
     /** Writes what waits, for at most 2 s; later only warnings are written, as before the configuration. */

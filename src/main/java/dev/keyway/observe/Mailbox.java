@@ -5,6 +5,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
@@ -19,12 +20,17 @@ final class Mailbox<T> implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(Mailbox.class);
     private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long DRAIN_MILLIS = 2000;
+    private static final long BLINK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Reader<T> reader;
     private final BlockingQueue<Optional<T>> queue;
     private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong accepted = new AtomicLong();
     private final Thread thread;
     private volatile boolean closing;
+    /** Written by the reading thread alone. */
+    private volatile long read;
+
     private long reported;
 
     Mailbox(String name, int capacity, Reader<T> reader) {
@@ -38,10 +44,22 @@ final class Mailbox<T> implements AutoCloseable {
     /** Puts an item in, or drops and counts it; at once. */
     boolean offer(T item) {
         if (!closing && queue.offer(Optional.of(item))) {
+            accepted.incrementAndGet();
             return true;
         }
         dropped.incrementAndGet();
         return false;
+    }
+
+    /** Waits until what was put in before is read, at most that long; never for a thread that serves requests. */
+    void settle(long atMostNanos) {
+        long goal = accepted.get();
+        long deadline = System.nanoTime() + atMostNanos;
+        while (read < goal
+                && System.nanoTime() < deadline
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(BLINK_NANOS);
+        }
     }
 
     /** How many items were dropped since the start. */
@@ -70,6 +88,7 @@ final class Mailbox<T> implements AutoCloseable {
 
     private void run() {
         long lastBeat = System.nanoTime();
+        long count = 0;
         safely(reader::beat);
         while (!(closing && queue.isEmpty())) {
             Optional<T> item;
@@ -83,6 +102,9 @@ final class Mailbox<T> implements AutoCloseable {
             }
             if (queue.isEmpty()) {
                 rest();
+            }
+            if (item != null && item.isPresent()) {
+                read = ++count;
             }
             if (System.nanoTime() - lastBeat >= BEAT_NANOS) {
                 lastBeat = System.nanoTime();

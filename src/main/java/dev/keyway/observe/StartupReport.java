@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param addresses URLs it answers at; empty where the container knows them
  * @param access one line each on what is open to whom
- * @param warnings one line each on what lets strangers in
+ * @param warnings one line each on what a person should look at
  * @param configuration what was read, highest first; empty: defaults only
  * @param home where configuration, data and logs live
  * @param logs the folder; null: console only
@@ -54,6 +54,6 @@ public record StartupReport(
     /** Writes the lines to the console. */
     public void log() {
         lines().forEach(line -> LOG.info("{}", line));
-        warnings.forEach(line -> LOG.warn("access: {}", line));
+        warnings.forEach(line -> LOG.warn("{}", line));
     }
 }

@@ -16,14 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class AttemptLoop {
     private final Upstream upstream;
     private final UpstreamAuthorization authorization;
-    private final FreshConnections fresh = new FreshConnections();
     private final Set<AttemptRun> running = ConcurrentHashMap.newKeySet();
 
     public AttemptLoop(Upstream upstream) {
         this.upstream = upstream;
         this.authorization = new UpstreamAuthorization(
                 upstream.http().newRequest(upstream.options().baseUrl()));
-        upstream.http().addBean(fresh);
     }
 
     /**
@@ -60,7 +58,7 @@ public final class AttemptLoop {
     }
 
     FreshConnections fresh() {
-        return fresh;
+        return upstream.client().fresh();
     }
 
     void ended(AttemptRun run) {

@@ -10,7 +10,6 @@ import dev.keyway.exchange.Header;
 import dev.keyway.exchange.Outcome.Ended;
 import dev.keyway.exchange.Timings;
 import dev.keyway.exchange.UpstreamRequest;
-import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.stream.FirstWord;
@@ -419,7 +418,7 @@ final class AttemptRun implements AttemptLoop.Running {
         Timings timings = times.atFirstByte(exchange, current);
         exchange.timings(timings);
         shown |= atOnce;
-        client.head(head.status(), head.forClient(pool()::appearsIn, attempts, timings), atOnce);
+        client.head(head.status(), head.forClient(keys::appearIn, attempts, timings), atOnce);
     }
 
     private void relay(UpstreamAttempt.Piece piece) {
@@ -551,10 +550,6 @@ final class AttemptRun implements AttemptLoop.Running {
             told = attempt;
             exchange.attempted(new Attempt(attempt.keyId(), status, reason, attempt.took()));
         }
-    }
-
-    private KeyPool pool() {
-        return loop.upstream().pool();
     }
 
     private static String text(Duration time) {

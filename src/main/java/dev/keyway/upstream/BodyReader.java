@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
@@ -24,11 +25,12 @@ final class BodyReader implements ReadListener {
     private static final int STEP = 256 * 1024;
     private static final int READ = 16 * 1024;
     private static final long GIVEN_BACK = -1;
+    private static final Set<String> CODINGS = Set.of("", "identity", "gzip", "x-gzip", "deflate");
 
     private final ServletInputStream input;
     private final long maxBody;
     private final long declared;
-    private final @Nullable String coding;
+    private final String coding;
     private final BufferBudget budget;
     private final Callback callback;
     /** Bytes taken from the budget; {@link #GIVEN_BACK} once they were given back. */
@@ -62,24 +64,28 @@ final class BodyReader implements ReadListener {
         this.input = input;
         this.maxBody = maxBody;
         this.declared = declaredLength;
-        this.coding = contentEncoding == null ? null : contentEncoding.strip().toLowerCase(Locale.ROOT);
+        this.coding = lowerCase(contentEncoding);
         this.budget = budget;
         this.callback = callback;
     }
 
-    /** The error for what the head alone rules out; null when the body may be read. */
-    @Nullable
-    ApiException refusal() {
-        if (coding != null
-                && !coding.isEmpty()
-                && !coding.equals("identity")
-                && !isGzip()
-                && !coding.equals("deflate")) {
+    /**
+     * The error for what the head alone rules out; null when the body may be read. To be asked before the input is: the
+     * container then tells a client that waits for leave to send it.
+     */
+    static @Nullable ApiException refusal(long maxBody, long declaredLength, @Nullable String contentEncoding) {
+        String coding = lowerCase(contentEncoding);
+        if (!CODINGS.contains(coding)) {
             return new ApiException(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Encoding '" + printable(coding) + "' is not supported; allowed: gzip, deflate, identity");
+                            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Encoding " + shown(coding) + "is not supported; allowed: gzip, deflate, identity")
+                    .withHeader("Connection", "close");
         }
-        return declared > maxBody ? tooLarge(maxBody) : null;
+        return declaredLength > maxBody ? tooLarge(maxBody) : null;
+    }
+
+    private static String lowerCase(@Nullable String contentEncoding) {
+        return contentEncoding == null ? "" : contentEncoding.strip().toLowerCase(Locale.ROOT);
     }
 
     static ApiException tooLarge(long maxBody) {
@@ -90,13 +96,13 @@ final class BodyReader implements ReadListener {
                 .withHeader("Connection", "close");
     }
 
-    private static String printable(String text) {
-        String ascii = text.replaceAll("[^\\x21-\\x7e]", "?");
-        return ascii.length() > 40 ? ascii.substring(0, 40) : ascii;
+    /** Only what may be names of codings: a header that was mixed up may hold a key. */
+    private static String shown(String text) {
+        return text.matches("[a-z]{1,12}(, ?[a-z]{1,12}){0,3}") ? "'" + text + "' " : "";
     }
 
     private boolean isGzip() {
-        return "gzip".equals(coding) || "x-gzip".equals(coding);
+        return coding.equals("gzip") || coding.equals("x-gzip");
     }
 
     @Override
@@ -106,19 +112,22 @@ final class BodyReader implements ReadListener {
 
     private synchronized void pump() throws IOException {
         while (!done && !waiting) {
-            if (size == buffer.length && !grow()) {
+            // A body of the declared length fills its array exactly; the end of the input is then read into another.
+            boolean whole = declared > 0 && size == declared;
+            if (!whole && size == buffer.length && !grow()) {
                 return;
             }
             if (!input.isReady()) {
                 return;
             }
-            int count = input.read(buffer, size, Math.min(READ, buffer.length - size));
+            int count =
+                    whole ? input.read(new byte[1]) : input.read(buffer, size, Math.min(READ, buffer.length - size));
             if (count < 0) {
                 return;
             }
             size += count;
             callback.onRead(count);
-            if (size > maxBody) {
+            if (size > maxBody || (whole && count > 0)) {
                 refuse(tooLarge(maxBody));
             }
         }
@@ -126,8 +135,7 @@ final class BodyReader implements ReadListener {
 
     /** Makes room for more, now or when there is some; false: not now. */
     private boolean grow() {
-        // One byte above the declared length, so that the end of the input can be seen.
-        long target = buffer.length == 0 && declared >= 0 ? declared + 1 : Math.max(STEP, buffer.length * 2L);
+        long target = buffer.length == 0 && declared > 0 ? declared : Math.max(STEP, buffer.length * 2L);
         int next = (int) Math.min(target, maxBody + 1);
         long more = next - (long) buffer.length;
         waiting = true;
@@ -176,7 +184,7 @@ final class BodyReader implements ReadListener {
             return;
         }
         ended = true;
-        if (coding == null || coding.isEmpty() || coding.equals("identity")) {
+        if (coding.isEmpty() || coding.equals("identity")) {
             finish(size == buffer.length ? buffer : Arrays.copyOf(buffer, size));
             return;
         }

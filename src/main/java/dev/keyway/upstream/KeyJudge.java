@@ -5,6 +5,7 @@ import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
+import dev.keyway.wire.Secret;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -15,14 +16,18 @@ import org.jspecify.annotations.Nullable;
  * request.
  */
 final class KeyJudge {
+    private static final long LONGEST_SLEEP_SECONDS = 60;
+
     private final Upstream upstream;
     private final boolean usesPool;
+    private final @Nullable Secret own;
     private final Set<String> tried = new HashSet<>();
     private Selection.@Nullable Lease lease;
 
     KeyJudge(Upstream upstream, Credential credential) {
         this.upstream = upstream;
         this.usesPool = credential instanceof Credential.Pool;
+        this.own = credential instanceof Credential.Own passed ? passed.secret() : null;
     }
 
     /** The key of the attempt under way; null when it is not one of the pool. */
@@ -47,6 +52,11 @@ final class KeyJudge {
     void take(Selection.Lease leased) {
         lease = leased;
         tried.add(leased.key().id());
+    }
+
+    /** Whether a text holds a key of the pool, or the one the caller passed through. */
+    boolean appearIn(String text) {
+        return upstream.pool().appearsIn(text) || (own != null && own.appearsIn(text));
     }
 
     /** The key served. */
@@ -90,9 +100,10 @@ final class KeyJudge {
     }
 
     private ApiException poolIsOut(Selection.Exhausted out) {
-        return new ApiException(ErrorCode.UNAVAILABLE, Selection.Exhausted.MESSAGE)
-                .withHeader(
-                        "Retry-After",
-                        Long.toString(out.retryAfterSeconds(upstream.clock().instant())));
+        long seconds = out.retryAfterSeconds(upstream.clock().instant());
+        ApiException error = new ApiException(ErrorCode.UNAVAILABLE, Selection.Exhausted.MESSAGE)
+                .withHeader("Retry-After", Long.toString(seconds));
+        // SDKs sleep for as long as Retry-After says, without a word to their caller, be it hours.
+        return seconds > LONGEST_SLEEP_SECONDS ? error.withHeader("x-should-retry", "false") : error;
     }
 }

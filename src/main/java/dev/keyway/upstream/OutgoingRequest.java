@@ -3,8 +3,6 @@ package dev.keyway.upstream;
 import dev.keyway.exchange.Header;
 import dev.keyway.exchange.RequestBody;
 import dev.keyway.exchange.UpstreamRequest;
-import dev.keyway.wire.ApiException;
-import dev.keyway.wire.ErrorCode;
 import java.net.URI;
 import java.util.List;
 import org.eclipse.jetty.client.HttpClient;
@@ -47,9 +45,6 @@ final class OutgoingRequest {
 
     /** The request of the next attempt. */
     Request next() {
-        if (!isPercentEncoded(target)) {
-            throw new ApiException(ErrorCode.VALIDATION, "The query string is not valid percent-encoding");
-        }
         Request request = http.newRequest(baseUrl).method(method).path(target);
         RequestBody toSend = body;
         request.headers(fields -> {
@@ -67,17 +62,6 @@ final class OutgoingRequest {
             request.body(streamed);
         }
         return request;
-    }
-
-    private static boolean isPercentEncoded(String text) {
-        for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
-            if (at + 2 >= text.length()
-                    || Character.digit(text.charAt(at + 1), 16) < 0
-                    || Character.digit(text.charAt(at + 2), 16) < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Once there can be no further attempt: the body's memory is given back. */

@@ -14,6 +14,8 @@ import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
 import dev.keyway.wire.JsonBody;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -37,6 +39,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private final UpstreamRequest head;
     private List<RequestFilter> filters = List.of();
     private @Nullable BodyReader reader;
+    private volatile @Nullable Leftover leftover;
     private volatile AttemptLoop.@Nullable Running run;
     /** The head of an answer that has brought nothing yet, so that an error can still stand in its place. */
     private @Nullable Runnable unsetHead;
@@ -75,21 +78,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     /** Starts to read; all that follows is told by the container and the run. */
     void open(List<RequestFilter> chain, BufferBudget budget, long maxBody, boolean hasContent) throws IOException {
         if (exchange.api().rewritten()) {
-            filters = chain;
-            BodyReader whole = new BodyReader(
-                    request.getInputStream(),
-                    maxBody,
-                    request.getContentLengthLong(),
-                    request.getHeader("Content-Encoding"),
-                    budget,
-                    this);
-            reader = whole;
-            ApiException refusal = whole.refusal();
-            if (refusal != null) {
-                onRefused(refusal);
-            } else {
-                request.getInputStream().setReadListener(whole);
-            }
+            openWhole(chain, budget, maxBody);
         } else if (hasContent) {
             openStreamed(maxBody);
         } else {
@@ -110,15 +99,44 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         }
     }
 
+    private void openWhole(List<RequestFilter> chain, BufferBudget budget, long maxBody) throws IOException {
+        filters = chain;
+        long length = request.getContentLengthLong();
+        String coding = request.getHeader("Content-Encoding");
+        ApiException refusal = BodyReader.refusal(maxBody, length, coding);
+        if (refusal != null) {
+            refuseByHead(refusal);
+            return;
+        }
+        BodyReader whole = new BodyReader(request.getInputStream(), maxBody, length, coding, budget, this);
+        reader = whole;
+        listen(whole);
+    }
+
+    private void refuseByHead(ApiException refusal) throws IOException {
+        // Who waits for leave to send has nothing under way, and to ask for the input would give that leave.
+        if (request.getHeader("Expect") == null) {
+            listen(null);
+        }
+        onRefused(refusal);
+    }
+
+    private void listen(@Nullable ReadListener body) throws IOException {
+        ServletInputStream input = request.getInputStream();
+        Leftover rest = new Leftover(input, body, loop.upstream().timer());
+        leftover = rest;
+        input.setReadListener(rest);
+    }
+
     private void openStreamed(long maxBody) throws IOException {
         long length = request.getContentLengthLong();
         if (length > maxBody) {
-            onRefused(BodyReader.tooLarge(maxBody));
+            refuseByHead(BodyReader.tooLarge(maxBody));
             return;
         }
         StreamedBody body = new StreamedBody(request.getInputStream(), length, maxBody, this);
         streaming = true;
-        request.getInputStream().setReadListener(body);
+        listen(body);
         started(loop.start(head.withBody(new RequestBody.Streamed(length)), body.content(), exchange, this));
     }
 
@@ -261,6 +279,14 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                     OwnHeaders.stamp(response, exchange);
                 },
                 false);
+        Leftover rest = leftover;
+        if (rest != null && rest.isExpected()) {
+            content(ByteBuffer.wrap(body), () -> {
+                done.run();
+                rest.discard(() -> writer.end(() -> {}));
+            });
+            return;
+        }
         if (!method.equals("HEAD")) {
             content(ByteBuffer.wrap(body), () -> {});
         }

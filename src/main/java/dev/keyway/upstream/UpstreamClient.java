@@ -34,9 +34,15 @@ public final class UpstreamClient implements AutoCloseable {
     private static final int MAX_THREADS = 200;
 
     private final HttpClient http;
+    private final FreshConnections fresh;
 
-    private UpstreamClient(HttpClient http) {
+    private UpstreamClient(HttpClient http, FreshConnections fresh) {
         this.http = http;
+        this.fresh = fresh;
+    }
+
+    FreshConnections fresh() {
+        return fresh;
     }
 
     HttpClient http() {
@@ -62,6 +68,8 @@ public final class UpstreamClient implements AutoCloseable {
         ClientConnector connector = new ClientConnector();
         connector.setSelectors(1);
         connector.setSslContextFactory(tls(options.caFile()));
+        FreshConnections fresh = new FreshConnections();
+        connector.addEventListener(fresh);
         HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS);
         threads.setName("keyway-upstream");
@@ -90,7 +98,7 @@ public final class UpstreamClient implements AutoCloseable {
         handlers.remove(RedirectProtocolHandler.NAME);
         handlers.remove(WWWAuthenticationProtocolHandler.NAME);
         handlers.remove("upgrade");
-        return new UpstreamClient(client);
+        return new UpstreamClient(client, fresh);
     }
 
     private static SslContextFactory.Client tls(@Nullable Path caFile) throws IOException {

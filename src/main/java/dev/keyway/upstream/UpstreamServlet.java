@@ -14,15 +14,17 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The proxy: everything under {@code /v1} and {@code /api/v1} goes to the same path of the upstream.
  *
- * <p>Of Jetty's proxy servlet it keeps the life cycle, the check of the target and the rules about who has a body; the
- * reading, the attempts and the writing are Keyway's own, since a body must be whole before it can be rewritten and sent
- * again, and every event must be flushed by itself.
+ * <p>Of Jetty's proxy servlet it keeps the life cycle and the rule about which requests have a body; the reading, the
+ * attempts and the writing are Keyway's own, since a body must be whole before it can be rewritten and sent again, and
+ * every event must be flushed by itself.
  */
 public final class UpstreamServlet extends AsyncProxyServlet {
     private static final long serialVersionUID = 1L;
@@ -32,6 +34,8 @@ public final class UpstreamServlet extends AsyncProxyServlet {
 
     /** TRACE would echo the key, CONNECT is not for an origin. */
     private static final Set<String> REFUSED_METHODS = Set.of("TRACE", "CONNECT");
+
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private final transient UpstreamClient client;
     private final transient AttemptLoop loop;
@@ -91,6 +95,7 @@ public final class UpstreamServlet extends AsyncProxyServlet {
             throw new ApiException(
                     ErrorCode.NOT_FOUND, "Route " + request.getMethod() + " " + exchange.path() + " not found");
         }
+        checkQuery(request.getQueryString());
         if (request.getMethod().equals("OPTIONS")) {
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             cors.onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))
@@ -104,6 +109,14 @@ public final class UpstreamServlet extends AsyncProxyServlet {
     @Override
     protected boolean hasContent(HttpServletRequest request) {
         return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+    }
+
+    /** The HTTP client takes a stray percent sign for a failed connection. */
+    private static void checkQuery(@Nullable String query) {
+        if (query != null && BROKEN_ESCAPE.matcher(query).find()) {
+            throw new ApiException(
+                    ErrorCode.VALIDATION, "The query string holds a percent sign without two hex digits after it");
+        }
     }
 
     /** Closes the connection of a response that can't be finished; the container may log it, so it says nothing else. */

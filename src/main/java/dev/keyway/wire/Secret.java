@@ -25,6 +25,11 @@ public final class Secret {
         return value;
     }
 
+    /** Whether this text holds the credential; an empty one is nowhere. */
+    public boolean appearsIn(String text) {
+        return !value.isEmpty() && text.contains(value);
+    }
+
     /** {@code k_} and the first 8 hex digits of the SHA-256: safe to log, stable over restarts. */
     public String id() {
         return id(ID_DIGITS);

@@ -159,6 +159,15 @@ class KeywayCommandTest {
                 .matches("Keyway \\d+\\.\\d+\\.\\d+\\S* \\(commit [0-9a-z]+, built 20\\d\\d-\\S+Z\\)\\R");
     }
 
+    /** "demo --version" printed nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "sandbox", "check", "config", "config show", "config schema"})
+    void every_command_knows_the_version(String command) {
+        run((command + " --version").split(" ", -1));
+
+        assertThat(out.toString()).startsWith("Keyway ");
+    }
+
     @Test
     void check_says_what_is_read_and_what_is_open_to_whom() throws IOException {
         Files.writeString(folder.resolve("keyway.yml"), "cors: {allowed_origins: [https://a.example]}\n");
@@ -172,7 +181,7 @@ class KeywayCommandTest {
                         "The configuration is valid: environment (OPENROUTER_KEYS), keyway.yml.",
                         "Home: " + folder,
                         "Address of the standalone server: 127.0.0.1, port 3000",
-                        "Upstream: https://openrouter.ai/api/v1, 2 keys in the pool",
+                        "Upstream: https://openrouter.ai/api/v1, keys in the pool: 2",
                         "Access: the pool is open to programs on this machine only; others are answered 403 until"
                                 + " server.access_key is set",
                         "Access: readable without any key, by anyone: public_endpoints=[/api/v1/models]",

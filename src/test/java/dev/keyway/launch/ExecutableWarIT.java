@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyway.testing.container.ChildProcess;
 import dev.keyway.testing.container.Distribution;
+import dev.keyway.testing.container.InstalledJava;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,10 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -39,27 +38,8 @@ class ExecutableWarIT {
     @TempDir
     Path home;
 
-    /** The Java that runs this test and every other one from 17 on that Debian knows of. */
     static List<Path> javaHomes() throws IOException {
-        List<Path> homes = new ArrayList<>(List.of(Distribution.javaHome()));
-        Set<Integer> versions = new HashSet<>(Set.of(Runtime.version().feature()));
-        try (Stream<Path> installed =
-                Files.exists(Path.of("/usr/lib/jvm")) ? Files.list(Path.of("/usr/lib/jvm")) : Stream.empty()) {
-            for (Path candidate : installed.sorted().toList()) {
-                int version = version(candidate);
-                if (version >= 17 && Files.isExecutable(candidate.resolve("bin/java")) && versions.add(version)) {
-                    homes.add(candidate);
-                }
-            }
-        }
-        return homes;
-    }
-
-    private static int version(Path javaHome) throws IOException {
-        Path release = javaHome.resolve("release");
-        Matcher matcher = Pattern.compile("JAVA_VERSION=\"([0-9]+)")
-                .matcher(Files.isReadable(release) ? Files.readString(release) : "");
-        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+        return InstalledJava.homes();
     }
 
     @ParameterizedTest

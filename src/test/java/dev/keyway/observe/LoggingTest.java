@@ -26,6 +26,21 @@ class LoggingTest {
                         + "dev\\.keyway\\.app\\.Gateway: started: port=3000\\R");
     }
 
+    /** The curl line that the demo prints stood amid lines of the start. */
+    @Test
+    void text_printed_after_settle_stands_behind_what_was_logged_before() {
+        try (Logging logging = Logging.configure(LogOptions.DEFAULTS, out)) {
+            for (int line = 0; line < 500; line++) {
+                LogManager.getLogger("dev.keyway.app").info("line={}", line);
+            }
+
+            logging.settle();
+            out.println("after");
+        }
+
+        assertThat(console().lines()).hasSize(501).last().isEqualTo("after");
+    }
+
     @Test
     void levels_are_keyways_and_jettys_apart() {
         try (Logging logging = Logging.configure(levels("WARN", "DEBUG"), out)) {

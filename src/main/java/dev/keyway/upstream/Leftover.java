@@ -1,0 +1,111 @@
+package dev.keyway.upstream;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between a request's input and its reader, and throws away what still comes once the request was refused.
+ *
+ * <p>A connection that is closed while bytes are unread is reset, and a client that is still sending then never reads why
+ * it was refused. So after the answer its body is read on, for at most {@link #LONGEST}, and only then the exchange ends.
+ */
+final class Leftover implements ReadListener {
+    private static final Duration LONGEST = Duration.ofSeconds(2);
+    private static final int PIECE = 16 * 1024;
+
+    private final ServletInputStream input;
+    private final @Nullable ReadListener reader;
+    private final ScheduledExecutorService timer;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile @Nullable Runnable end;
+    private volatile boolean read;
+    private @Nullable Future<?> clock;
+
+    /** @param reader who reads it until it is refused; null when it was refused by its head */
+    Leftover(ServletInputStream input, @Nullable ReadListener reader, ScheduledExecutorService timer) {
+        this.input = input;
+        this.reader = reader;
+        this.timer = timer;
+    }
+
+    /** Whether something may still come. */
+    boolean isExpected() {
+        return !read && !input.isFinished();
+    }
+
+    /** Throws the rest away from now on; {@code whenOver} is run once, maybe at once. */
+    void discard(Runnable whenOver) {
+        end = whenOver;
+        try {
+            synchronized (this) {
+                clock = timer.schedule(this::finish, LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            pump();
+        } catch (IOException | IllegalStateException | RejectedExecutionException e) {
+            finish();
+        }
+    }
+
+    private void pump() throws IOException {
+        byte[] trash = new byte[PIECE];
+        synchronized (this) {
+            while (!over.get() && input.isReady()) {
+                if (input.read(trash) < 0) {
+                    break;
+                }
+            }
+        }
+        if (!isExpected()) {
+            finish();
+        }
+    }
+
+    private void finish() {
+        Runnable then = end;
+        if (then != null && over.compareAndSet(false, true)) {
+            synchronized (this) {
+                if (clock != null) {
+                    clock.cancel(false);
+                }
+            }
+            then.run();
+        }
+    }
+
+    @Override
+    public void onDataAvailable() throws IOException {
+        if (end != null) {
+            pump();
+        } else if (reader != null) {
+            reader.onDataAvailable();
+        }
+    }
+
+    @Override
+    public void onAllDataRead() throws IOException {
+        read = true;
+        if (end != null) {
+            finish();
+        } else if (reader != null) {
+            reader.onAllDataRead();
+        }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        read = true;
+        if (end != null) {
+            finish();
+        } else if (reader != null) {
+            reader.onError(failure);
+        }
+    }
+}
