@@ -41,8 +41,8 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +82,7 @@ public final class Gateway implements AutoCloseable {
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
-        this.timer = Executors.newSingleThreadScheduledExecutor(Gateway::timerThread);
+        this.timer = timer();
         this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         this.attempts = new AttemptLoop(new Upstream(client, config.upstream(), pool, config.keys(), clock, timer));
@@ -122,6 +122,13 @@ public final class Gateway implements AutoCloseable {
         if (home != null) {
             home.close();
         }
+    }
+
+    private static ScheduledExecutorService timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Gateway::timerThread);
+        // Else every request would be kept until the longest of its clocks would have rung.
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
     }
 
     private static Thread timerThread(Runnable work) {

@@ -27,6 +27,7 @@ public final class AdmissionFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         InFlight.Slot slot = inFlight.enter();
+        request.setAttribute(InFlight.Slot.ATTRIBUTE, slot);
         boolean handedOn = false;
         try {
             chain.doFilter(request, response);

@@ -27,6 +27,9 @@ public final class InFlight {
 
     /** A running request's place; closing it again does nothing. */
     public final class Slot implements AutoCloseable {
+        /** The request attribute that holds it, for one who ends a request in a way no listener is told of. */
+        public static final String ATTRIBUTE = "dev.keyway.limit.InFlight.Slot";
+
         private final AtomicBoolean closed = new AtomicBoolean();
 
         private Slot() {}

@@ -23,7 +23,7 @@ final class AnswerRelay {
         this.api = api;
         this.generationId = head.value("X-Generation-Id");
         this.tap = UsageTaps.of(api, head.contentType());
-        this.tail = head.isEventStream() ? new EventTail() : null;
+        this.tail = head.isEventStream() && !head.isCoded() ? new EventTail() : null;
     }
 
     /** The bytes to write now, in order; they may share the chunk's memory. */

@@ -44,6 +44,11 @@ public final class AttemptLoop {
         }
     }
 
+    /** How many run now. */
+    int running() {
+        return running.size();
+    }
+
     Upstream upstream() {
         return upstream;
     }

@@ -61,12 +61,17 @@ final class AttemptRun implements AttemptLoop.Running {
     private Phase phase = Phase.WAITING;
     private int attempts;
     private @Nullable UpstreamAttempt current;
+    /** The last one that stands in the exchange; one that fails after it was judged is not told again. */
+    private @Nullable UpstreamAttempt told;
+
     private ResponseHead head = ResponseHead.NONE;
     private AnswerGate gate = AnswerGate.forError();
     private @Nullable AnswerRelay relay;
     private boolean committed;
     private int sentStatus;
-    private volatile boolean clientBusy;
+    /** Whether the client may have seen some of the answer. */
+    private boolean shown;
+
     private boolean upstreamEnded;
 
     AttemptRun(
@@ -84,33 +89,43 @@ final class AttemptRun implements AttemptLoop.Running {
         this.caller = request.client();
         this.client = client;
         this.keys = new KeyJudge(loop.upstream(), caller.credential());
-        this.clocks = new RunClocks(loop.upstream(), this::on);
+        this.clocks = new RunClocks(loop.upstream(), this::inTurn);
     }
 
     void start() {
-        on(this::firstAttempt);
+        inTurn(this::firstAttempt);
     }
 
-    @Override
-    public void clientGone(Throwable how) {
-        on(() -> onClientGone(how));
-    }
-
-    @Override
-    public void refuse(ApiException error) {
-        on(() -> {
-            if (phase != Phase.DONE) {
-                fail(error);
+    /** Runs a step after those before it. One that fails ends the run, so that no client waits for ever. */
+    private void inTurn(Runnable step) {
+        events.run(() -> {
+            try {
+                step.run();
+            } catch (ApiException e) {
+                broken("refused", e);
+            } catch (RuntimeException e) {
+                broken("failed", new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
             }
         });
     }
 
+    @Override
+    public void clientGone(Throwable how) {
+        inTurn(() -> onClientGone(how));
+    }
+
+    @Override
+    public void refuse(ApiException error) {
+        inTurn(() -> broken("refused", error));
+    }
+
     void breakOff(String message) {
-        on(() -> broken("drained", ErrorCode.UNAVAILABLE, message, null));
+        inTurn(() ->
+                broken("drained", new ApiException(ErrorCode.UNAVAILABLE, message).withHeader("Retry-After", "1")));
     }
 
     void onBegun(UpstreamAttempt attempt) {
-        on(() -> {
+        inTurn(() -> {
             if (attempt == current && phase == Phase.WAITING) {
                 clocks.handshake(options.connectTimeout(), () -> onHandshakeClock(attempt));
             }
@@ -118,7 +133,7 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     void onHead(UpstreamAttempt attempt, int status, List<Header> headers) {
-        on(() -> {
+        inTurn(() -> {
             if (attempt == current && phase == Phase.WAITING) {
                 onAnswerHead(new ResponseHead(status, headers));
             }
@@ -126,7 +141,7 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     void onContent(UpstreamAttempt attempt, UpstreamAttempt.Piece piece) {
-        on(() -> {
+        inTurn(() -> {
             if (attempt != current || phase == Phase.DONE || phase == Phase.WAITING) {
                 piece.release();
                 return;
@@ -135,8 +150,14 @@ final class AttemptRun implements AttemptLoop.Running {
         });
     }
 
+    /** The answer is whole though the request is not: what is left of it need not be sent. */
+    void onAnsweredEarly(UpstreamAttempt attempt) {
+        onComplete(attempt, null);
+        inTurn(() -> attempt.abort(new CancellationException("answered early")));
+    }
+
     void onComplete(UpstreamAttempt attempt, @Nullable Throwable failure) {
-        on(() -> {
+        inTurn(() -> {
             if (attempt != current || phase == Phase.DONE) {
                 return;
             }
@@ -146,29 +167,6 @@ final class AttemptRun implements AttemptLoop.Running {
                 onAttemptFailed(attempt, failure);
             }
         });
-    }
-
-    /** Queues an event; one that fails ends the run, for nobody else would. */
-    private void on(Runnable event) {
-        events.run(() -> {
-            try {
-                event.run();
-            } catch (ApiException e) {
-                fail(e);
-            } catch (RuntimeException e) {
-                fail(new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
-            }
-        });
-    }
-
-    private void fail(ApiException error) {
-        if (committed) {
-            broken("failed", error.code(), error.text(), error);
-        } else {
-            attempted(0, "failed");
-            abortCurrent("failed");
-            finishRefused(error);
-        }
     }
 
     // ---- attempts
@@ -186,12 +184,13 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     private void attempt() {
-        attempts++;
         phase = Phase.WAITING;
         head = ResponseHead.NONE;
+        gate = AnswerGate.forError();
         upstreamEnded = false;
         String keyId = null;
         Request toSend = outgoing.next();
+        attempts++;
         Selection.Lease leased = keys.lease();
         if (leased != null) {
             keyId = leased.key().id();
@@ -226,9 +225,12 @@ final class AttemptRun implements AttemptLoop.Running {
         } else if (committed) {
             broken(
                     "broken",
-                    ErrorCode.UPSTREAM,
-                    "The upstream closed the connection before the answer was whole",
-                    failure);
+                    new ApiException(
+                            ErrorCode.UPSTREAM,
+                            "The upstream closed the connection before the answer was whole",
+                            failure));
+        } else if (phase == Phase.JUDGING && verdict(head, gate.bytes()) instanceof Verdict.NextKey next) {
+            retry(next.lease());
         } else {
             giveUp(UpstreamFailure.of(failure, outgoing.host(), attempt.sent()));
         }
@@ -247,10 +249,7 @@ final class AttemptRun implements AttemptLoop.Running {
         head = answer;
         Duration whole = answer.isEventStream() ? options.streamTimeout() : options.totalTimeout();
         clocks.total(whole, () -> onBodyClock("the answer was not whole within " + text(whole)));
-        clocks.idle(
-                options.idleTimeout(),
-                () -> clientBusy,
-                () -> onBodyClock("no data for " + text(options.idleTimeout())));
+        clocks.idle(options.idleTimeout(), () -> onBodyClock("no data for " + text(options.idleTimeout())));
         if (answer.status() >= 400) {
             phase = Phase.JUDGING;
             gate = AnswerGate.forError();
@@ -266,7 +265,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     private void onBodyClock(String what) {
         if (committed) {
-            broken("timeout", ErrorCode.TIMEOUT, "The upstream went silent: " + what, null);
+            broken("timeout", new ApiException(ErrorCode.TIMEOUT, "The upstream went silent: " + what));
         } else if (current != null) {
             giveUp(UpstreamFailure.timeout(what, true));
         }
@@ -418,6 +417,7 @@ final class AttemptRun implements AttemptLoop.Running {
         outgoing.forgetBody();
         Timings timings = times.atFirstByte(exchange, current);
         exchange.timings(timings);
+        shown |= atOnce;
         client.head(head.status(), head.forClient(keys::appearIn, attempts, timings), atOnce);
     }
 
@@ -428,7 +428,9 @@ final class AttemptRun implements AttemptLoop.Running {
             return;
         }
         List<ByteBuffer> slices = open.take(piece.bytes());
-        clocks.progress(open.progressed());
+        if (open.progressed()) {
+            clocks.progress();
+        }
         write(slices, piece::releaseAndDemand);
     }
 
@@ -437,14 +439,14 @@ final class AttemptRun implements AttemptLoop.Running {
             written.run();
             return;
         }
-        clientBusy = true;
+        shown = true;
+        clocks.clientBusy();
         int last = slices.size() - 1;
         for (int i = 0; i < last; i++) {
             client.content(slices.get(i), () -> {});
         }
         client.content(slices.get(last), () -> {
-            clientBusy = false;
-            clocks.progress(true);
+            clocks.clientFree();
             written.run();
         });
     }
@@ -459,7 +461,9 @@ final class AttemptRun implements AttemptLoop.Running {
             write(rest, () -> {});
             finish(Ended.COMPLETE, null);
         } else {
-            broken("cut", ErrorCode.UPSTREAM, "The upstream ended the stream before the answer was whole", null);
+            broken(
+                    "cut",
+                    new ApiException(ErrorCode.UPSTREAM, "The upstream ended the stream before the answer was whole"));
         }
     }
 
@@ -468,6 +472,7 @@ final class AttemptRun implements AttemptLoop.Running {
             return;
         }
         commit(false);
+        shown = true;
         client.content(ByteBuffer.wrap(body), () -> {});
         finish(Ended.COMPLETE, null);
     }
@@ -486,21 +491,20 @@ final class AttemptRun implements AttemptLoop.Running {
                 () -> exchange.end(sentStatus, Ended.ERROR, error));
     }
 
-    private void broken(String reason, ErrorCode code, String message, @Nullable Throwable cause) {
+    private void broken(String reason, ApiException error) {
         if (phase == Phase.DONE) {
             return;
         }
-        ApiException error = new ApiException(code, message, cause);
-        AnswerRelay open = relay;
         if (!committed) {
             attempted(0, reason);
         }
         abortCurrent(reason);
-        if (!committed) {
-            finishRefused(error.withHeader("Retry-After", "1"));
+        if (!shown) {
+            finishRefused(error);
             return;
         }
-        byte[] ending = open == null ? null : open.brokenEnd(code, message);
+        AnswerRelay open = relay;
+        byte[] ending = open == null ? null : open.brokenEnd(error.code(), error.text());
         if (ending != null) {
             client.content(ByteBuffer.wrap(ending), () -> {});
             finish(Ended.UPSTREAM_BROKEN, error);
@@ -542,7 +546,8 @@ final class AttemptRun implements AttemptLoop.Running {
 
     private void attempted(int status, String reason) {
         UpstreamAttempt attempt = current;
-        if (attempt != null) {
+        if (attempt != null && attempt != told) {
+            told = attempt;
             exchange.attempted(new Attempt(attempt.keyId(), status, reason, attempt.took()));
         }
     }

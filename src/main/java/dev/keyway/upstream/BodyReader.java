@@ -11,7 +11,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class BodyReader implements ReadListener {
     private static final int STEP = 256 * 1024;
     private static final int READ = 16 * 1024;
+    private static final long GIVEN_BACK = -1;
     private static final Set<String> CODINGS = Set.of("", "identity", "gzip", "x-gzip", "deflate");
 
     private final ServletInputStream input;
@@ -32,12 +33,15 @@ final class BodyReader implements ReadListener {
     private final String coding;
     private final BufferBudget budget;
     private final Callback callback;
-    private final AtomicBoolean released = new AtomicBoolean();
+    /** Bytes taken from the budget; {@link #GIVEN_BACK} once they were given back. */
+    private final AtomicLong granted = new AtomicLong();
+
     private byte[] buffer = new byte[0];
     private int size;
-    private long granted;
     private boolean waiting;
     private boolean done;
+    private boolean ended;
+    private @Nullable InputStream decoder;
 
     /** Told once how it ended; after that nothing more is read. */
     interface Callback {
@@ -133,17 +137,16 @@ final class BodyReader implements ReadListener {
     private boolean grow() {
         long target = buffer.length == 0 && declared > 0 ? declared : Math.max(STEP, buffer.length * 2L);
         int next = (int) Math.min(target, maxBody + 1);
-        long more = next - granted;
+        long more = next - (long) buffer.length;
         waiting = true;
         budget.acquire(more, () -> onRoom(next, more), this::onNoRoom);
         return !waiting;
     }
 
     private synchronized void onRoom(int length, long more) {
-        granted += more;
-        if (done) {
+        if (done || !keep(more)) {
+            done = true;
             budget.release(more);
-            granted -= more;
             return;
         }
         buffer = Arrays.copyOf(buffer, length);
@@ -159,6 +162,14 @@ final class BodyReader implements ReadListener {
         }
     }
 
+    private boolean keep(long more) {
+        long before = granted.get();
+        while (before != GIVEN_BACK && !granted.compareAndSet(before, before + more)) {
+            before = granted.get();
+        }
+        return before != GIVEN_BACK;
+    }
+
     private void onNoRoom() {
         refuse(new ApiException(
                         ErrorCode.UNAVAILABLE,
@@ -166,9 +177,6 @@ final class BodyReader implements ReadListener {
                 .withHeader("Retry-After", "2")
                 .withHeader("Connection", "close"));
     }
-
-    private boolean ended;
-    private @Nullable InputStream decoder;
 
     @Override
     public synchronized void onAllDataRead() throws IOException {
@@ -246,10 +254,11 @@ final class BodyReader implements ReadListener {
         }
     }
 
-    /** Gives the body's memory back to the budget; further calls do nothing. */
+    /** Gives the body's memory back to the budget; further calls do nothing, and no more is taken. */
     void release() {
-        if (released.compareAndSet(false, true)) {
-            budget.release(granted);
+        long taken = granted.getAndSet(GIVEN_BACK);
+        if (taken > 0) {
+            budget.release(taken);
         }
     }
 

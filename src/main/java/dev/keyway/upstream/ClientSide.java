@@ -23,7 +23,10 @@ public interface ClientSide {
     /** The answer is whole; {@code done} is run after its last byte was handed over, never if the client left before. */
     void end(Runnable done);
 
-    /** No answer: an own error instead; {@code done} as with {@link #end}. */
+    /**
+     * No answer: an own error instead, also of one whose head was told, but neither at once nor with any content;
+     * {@code done} as with {@link #end}.
+     */
     void refuse(ApiException error, List<Header> headers, Runnable done);
 
     /** The answer broke off: the client must see that it is not whole. */

@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,8 @@ final class ClientWriter implements WriteListener, AsyncListener {
     /** How long an error call waits for the writer to leave; it is inside for as long as one non-blocking write. */
     private static final long LEAVE_NANOS = 2_000_000_000L;
 
+    private static final Logger LOG = LogManager.getLogger(ClientWriter.class);
+
     private final AsyncContext async;
     private final ServletOutputStream output;
     private final boolean containerCompletes;
@@ -35,7 +40,9 @@ final class ClientWriter implements WriteListener, AsyncListener {
     private final AtomicInteger wip = new AtomicInteger();
     private @Nullable Part current;
     private Stage stage = Stage.WRITE;
-    private volatile boolean closed;
+    /** Nothing is written any more; who closes it tells why. */
+    private final AtomicBoolean closed = new AtomicBoolean();
+
     private volatile @Nullable Thread inside;
 
     private enum Stage {
@@ -94,7 +101,7 @@ final class ClientWriter implements WriteListener, AsyncListener {
     void tear(Runnable action) {
         offer(new Part(
                 () -> {
-                    closed = true;
+                    closed.set(true);
                     action.run();
                 },
                 ByteBuffer.allocate(0),
@@ -105,10 +112,11 @@ final class ClientWriter implements WriteListener, AsyncListener {
 
     /** The client is known to have left: nothing more is written. */
     void abandon() {
-        closed = true;
+        closed.set(true);
         if (!containerCompletes) {
             complete();
         }
+        drain();
     }
 
     private void offer(Part part) {
@@ -135,7 +143,7 @@ final class ClientWriter implements WriteListener, AsyncListener {
     }
 
     private void writeWhileReady() throws IOException {
-        while (!closed) {
+        while (!closed.get()) {
             Part part = current;
             if (part == null) {
                 part = queue.poll();
@@ -165,9 +173,18 @@ final class ClientWriter implements WriteListener, AsyncListener {
         current = null;
         while (part != null) {
             if (!part.last()) {
-                part.after().run();
+                giveUp(part);
             }
             part = queue.poll();
+        }
+    }
+
+    /** Whatever fails here, the parts behind it must still be given up. */
+    private static void giveUp(Part part) {
+        try {
+            part.after().run();
+        } catch (RuntimeException e) {
+            LOG.warn("a part that was given up could not be put away", e);
         }
     }
 
@@ -196,8 +213,8 @@ final class ClientWriter implements WriteListener, AsyncListener {
             case DONE -> {
                 current = null;
                 if (part.last()) {
-                    closed = true;
-                    async.complete();
+                    closed.set(true);
+                    complete();
                 }
                 part.after().run();
             }
@@ -211,12 +228,9 @@ final class ClientWriter implements WriteListener, AsyncListener {
     }
 
     private void fail(Throwable failure) {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        onGone.accept(failure);
-        if (!containerCompletes) {
+        boolean wasOpen = !closed.get();
+        gone(failure);
+        if (wasOpen && !containerCompletes) {
             complete();
         }
     }
@@ -225,8 +239,7 @@ final class ClientWriter implements WriteListener, AsyncListener {
         try {
             async.complete();
         } catch (IllegalStateException e) {
-            // The container has completed it.
-            closed = true;
+            LOG.debug("the container has completed the exchange before", e);
         }
     }
 
@@ -239,19 +252,23 @@ final class ClientWriter implements WriteListener, AsyncListener {
     @Override
     public void onError(Throwable failure) {
         fail(failure);
+        drain();
     }
 
     /** Of {@link AsyncListener}. */
     @Override
     public void onError(AsyncEvent event) {
         Throwable failure = event.getThrowable();
-        boolean first = !closed;
-        closed = true;
-        if (first) {
-            onGone.accept(failure == null ? new IOException("the client closed the connection") : failure);
-        }
+        gone(failure == null ? new IOException("the client closed the connection") : failure);
         awaitWriterLeft();
         complete();
+        drain();
+    }
+
+    private void gone(Throwable failure) {
+        if (closed.compareAndSet(false, true)) {
+            onGone.accept(failure);
+        }
     }
 
     private void awaitWriterLeft() {
@@ -265,7 +282,8 @@ final class ClientWriter implements WriteListener, AsyncListener {
 
     @Override
     public void onComplete(AsyncEvent event) {
-        closed = true;
+        gone(new IOException("the container ended the exchange"));
+        drain();
     }
 
     @Override

@@ -39,10 +39,16 @@ record ResponseHead(int status, List<Header> headers) {
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
+    /** Whether the body's bytes are compressed, so that nothing can be read in them. */
+    boolean isCoded() {
+        String coding = value("Content-Encoding");
+        return coding != null && !coding.equalsIgnoreCase("identity");
+    }
+
     /** Whether the body is of a kind in which an error can stand in for an answer. */
     boolean mayHideAnError() {
         String type = contentType();
-        return value("Content-Encoding") == null
+        return !isCoded()
                 && (type == null
                         || isEventStream()
                         || type.toLowerCase(Locale.ROOT).contains("json"));

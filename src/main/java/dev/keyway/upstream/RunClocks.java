@@ -5,8 +5,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,15 +14,16 @@ import org.jspecify.annotations.Nullable;
 final class RunClocks {
     private final ScheduledExecutorService timer;
     private final Executor executor;
-    private final Consumer<Runnable> events;
-    private @Nullable Future<?> firstByte;
-    private @Nullable Future<?> handshake;
-    private @Nullable Future<?> hold;
-    private @Nullable Future<?> idle;
-    private @Nullable Future<?> total;
-    private volatile long progressNanos;
+    private final Executor events;
+    private final Silence silence = new Silence();
+    private @Nullable Alarm firstByte;
+    private @Nullable Alarm handshake;
+    private @Nullable Alarm hold;
+    private @Nullable Alarm idle;
+    private @Nullable Alarm total;
 
-    RunClocks(Upstream upstream, Consumer<Runnable> events) {
+    /** @param events the run's serialised queue, in which all calls must be made too */
+    RunClocks(Upstream upstream, Executor events) {
         this.timer = upstream.timer();
         this.executor = upstream.http().getExecutor();
         this.events = events;
@@ -60,31 +59,37 @@ final class RunClocks {
         hold = null;
     }
 
-    /** Fires when nothing {@linkplain #progress progressed} for that long, the time with {@code paused} not counted. */
-    void idle(Duration limit, BooleanSupplier paused, Runnable onEnd) {
-        progressNanos = System.nanoTime();
+    /** Fires when the upstream brought no data for that long; the client's own slowness does not count. */
+    void idle(Duration limit, Runnable onEnd) {
+        silence.begin();
         cancel(idle);
-        watch(limit, limit, paused, onEnd);
+        watch(limit, limit, onEnd);
     }
 
-    private void watch(Duration limit, Duration next, BooleanSupplier paused, Runnable onEnd) {
+    private void watch(Duration limit, Duration next, Runnable onEnd) {
         idle = after(next, () -> {
-            if (paused.getAsBoolean()) {
-                progressNanos = System.nanoTime();
-            }
-            Duration silent = Duration.ofNanos(System.nanoTime() - progressNanos);
+            Duration silent = silence.length();
             if (silent.compareTo(limit) >= 0) {
                 onEnd.run();
             } else {
-                watch(limit, limit.minus(silent), paused, onEnd);
+                watch(limit, limit.minus(silent), onEnd);
             }
         });
     }
 
-    void progress(boolean real) {
-        if (real) {
-            progressNanos = System.nanoTime();
-        }
+    /** Data came. */
+    void progress() {
+        silence.begin();
+    }
+
+    /** The next data can only come when the client has taken these. */
+    void clientBusy() {
+        silence.pause();
+    }
+
+    /** It has; to be called by any thread. */
+    void clientFree() {
+        silence.resume();
     }
 
     void stop() {
@@ -95,14 +100,70 @@ final class RunClocks {
         cancel(total);
     }
 
-    private Future<?> after(Duration limit, Runnable onEnd) {
-        return timer.schedule(
-                () -> executor.execute(() -> events.accept(onEnd)), limit.toNanos(), TimeUnit.NANOSECONDS);
+    private Alarm after(Duration limit, Runnable onEnd) {
+        Alarm alarm = new Alarm(onEnd);
+        alarm.timer = timer.schedule(
+                () -> executor.execute(() -> events.execute(alarm)), limit.toNanos(), TimeUnit.NANOSECONDS);
+        return alarm;
     }
 
-    private static void cancel(@Nullable Future<?> clock) {
-        if (clock != null) {
-            clock.cancel(false);
+    private static void cancel(@Nullable Alarm alarm) {
+        if (alarm != null) {
+            alarm.cancel();
+        }
+    }
+
+    /** One clock; once cancelled it does nothing, even when it has gone off and waits in the queue. */
+    private static final class Alarm implements Runnable {
+        private final Runnable onEnd;
+        private @Nullable Future<?> timer;
+        private boolean off;
+
+        Alarm(Runnable onEnd) {
+            this.onEnd = onEnd;
+        }
+
+        @Override
+        public void run() {
+            if (!off) {
+                off = true;
+                onEnd.run();
+            }
+        }
+
+        void cancel() {
+            off = true;
+            if (timer != null) {
+                timer.cancel(false);
+            }
+        }
+    }
+
+    /** How long the upstream has said nothing, without the time in which it could not. */
+    private static final class Silence {
+        private long sinceNanos;
+        private long pausedNanos;
+        private int pauses;
+
+        synchronized void begin() {
+            sinceNanos = System.nanoTime();
+            pausedNanos = sinceNanos;
+        }
+
+        synchronized void pause() {
+            if (pauses++ == 0) {
+                pausedNanos = System.nanoTime();
+            }
+        }
+
+        synchronized void resume() {
+            if (--pauses == 0) {
+                sinceNanos += System.nanoTime() - pausedNanos;
+            }
+        }
+
+        synchronized Duration length() {
+            return Duration.ofNanos((pauses > 0 ? pausedNanos : System.nanoTime()) - sinceNanos);
         }
     }
 }

@@ -42,7 +42,13 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private @Nullable BodyReader reader;
     private volatile @Nullable Leftover leftover;
     private volatile AttemptLoop.@Nullable Running run;
+    /** The head of an answer that has brought nothing yet, so that an error can still stand in its place. */
+    private @Nullable Runnable unsetHead;
+
     private volatile @Nullable Throwable gone;
+    private volatile @Nullable ApiException refused;
+    /** The run is started whatever happens, so what comes before it waits for it. */
+    private volatile boolean streaming;
 
     ServletDoor(HttpServletRequest request, HttpServletResponse response, Exchange exchange, AttemptLoop loop)
             throws IOException {
@@ -77,7 +83,20 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         } else if (hasContent) {
             openStreamed(maxBody);
         } else {
-            run = loop.start(head, null, exchange, this);
+            started(loop.start(head, null, exchange, this));
+        }
+    }
+
+    /** What happened to the client before the run could be told is told now. */
+    private void started(AttemptLoop.Running running) {
+        run = running;
+        ApiException refusal = refused;
+        if (refusal != null) {
+            running.refuse(refusal);
+        }
+        Throwable failure = gone;
+        if (failure != null) {
+            running.clientGone(failure);
         }
     }
 
@@ -117,8 +136,9 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             return;
         }
         StreamedBody body = new StreamedBody(request.getInputStream(), length, maxBody, this);
+        streaming = true;
         listen(body);
-        run = loop.start(head.withBody(new RequestBody.Streamed(length)), body.content(), exchange, this);
+        started(loop.start(head.withBody(new RequestBody.Streamed(length)), body.content(), exchange, this));
     }
 
     // ---- the client's body
@@ -148,15 +168,11 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             for (RequestFilter filter : filters) {
                 outgoing = filter.apply(outgoing);
             }
-            run = loop.start(outgoing, null, exchange, this);
+            started(loop.start(outgoing, null, exchange, this));
         } catch (ApiException e) {
             onRefused(e);
         } catch (RuntimeException e) {
             onRefused(new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
-        }
-        Throwable failure = gone;
-        if (failure != null) {
-            onClientGone(failure);
         }
     }
 
@@ -169,10 +185,11 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
 
     @Override
     public void onRefused(ApiException error) {
+        refused = error;
         AttemptLoop.Running running = run;
         if (running != null) {
             running.refuse(error);
-        } else {
+        } else if (!streaming) {
             int status = error.code().status();
             refuse(error, List.of(), () -> exchange.end(status, Ended.ERROR, error));
         }
@@ -191,6 +208,13 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
         }
         onClientGone(failure);
+        // One who only ended its own side still reads, and must not take what is not there for an answer.
+        writer.head(
+                () -> {
+                    response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
+                    response.setHeader("Connection", "close");
+                },
+                false);
         writer.abandon();
     }
 
@@ -200,7 +224,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         AttemptLoop.Running running = run;
         if (running != null) {
             running.clientGone(failure);
-        } else {
+        } else if (!streaming) {
             exchange.end(0, Ended.CLIENT_GONE, failure);
         }
     }
@@ -210,34 +234,48 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     @Override
     public void head(int status, List<Header> headers, boolean atOnce) {
         release();
-        writer.head(
-                () -> {
-                    response.setStatus(status);
-                    for (Header header : headers) {
-                        if (header.is("Content-Type")) {
-                            response.setContentType(header.value());
-                        } else {
-                            response.addHeader(header.name(), header.value());
-                        }
-                    }
-                    OwnHeaders.stamp(response, exchange);
-                },
-                atOnce);
+        Runnable setting = () -> {
+            response.setStatus(status);
+            for (Header header : headers) {
+                if (header.is("Content-Type")) {
+                    response.setContentType(header.value());
+                } else {
+                    response.addHeader(header.name(), header.value());
+                }
+            }
+            OwnHeaders.stamp(response, exchange);
+        };
+        if (atOnce) {
+            writer.head(setting, true);
+        } else {
+            unsetHead = setting;
+        }
+    }
+
+    private void setHead() {
+        Runnable setting = unsetHead;
+        if (setting != null) {
+            unsetHead = null;
+            writer.head(setting, false);
+        }
     }
 
     @Override
     public void content(ByteBuffer bytes, Runnable after) {
+        setHead();
         writer.write(bytes, after);
     }
 
     @Override
     public void end(Runnable done) {
+        setHead();
         writer.end(done);
     }
 
     @Override
     public void refuse(ApiException error, List<Header> headers, Runnable done) {
         release();
+        unsetHead = null;
         byte[] body = exchange.api() == Api.MESSAGES
                 ? ErrorBody.anthropicJson(error, exchange.id().value())
                 : ErrorBody.json(error, exchange.id().value());

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamAttempt
         implements Request.BeginListener,
                 Request.CommitListener,
+                Request.SuccessListener,
                 Response.HeadersListener,
                 Response.AsyncContentListener,
+                Response.SuccessListener,
                 Response.CompleteListener {
     private final AttemptRun run;
     private final Request request;
@@ -27,6 +30,8 @@ final class UpstreamAttempt
     private volatile boolean firstOnConnection;
     private volatile long beginNanos;
     private volatile long commitNanos;
+    private volatile boolean sentWhole;
+    private volatile boolean answered;
 
     UpstreamAttempt(AttemptRun run, Request request, FreshConnections fresh, @Nullable String keyId) {
         this.run = run;
@@ -40,6 +45,7 @@ final class UpstreamAttempt
         request.idleTimeout(0, TimeUnit.MILLISECONDS);
         request.onRequestBegin(this);
         request.onRequestCommit(this);
+        request.onRequestSuccess(this);
         // As every kind of response listener that it is.
         request.send(this);
     }
@@ -93,6 +99,12 @@ final class UpstreamAttempt
         commitNanos = System.nanoTime();
     }
 
+    /** The last byte of the request has left. */
+    @Override
+    public void onSuccess(Request sent) {
+        sentWhole = true;
+    }
+
     @Override
     public void onHeaders(Response response) {
         List<Header> headers = new ArrayList<>();
@@ -109,9 +121,20 @@ final class UpstreamAttempt
         run.onContent(this, new Piece(chunk, demander));
     }
 
+    /** The last byte of the answer has come; it may be so before the upstream has read the whole request. */
+    @Override
+    public void onSuccess(Response response) {
+        if (!HttpStatus.isInterim(response.getStatus())) {
+            answered = true;
+            if (!sentWhole) {
+                run.onAnsweredEarly(this);
+            }
+        }
+    }
+
     @Override
     public void onComplete(Result result) {
-        run.onComplete(this, result.getFailure());
+        run.onComplete(this, answered ? null : result.getFailure());
     }
 
     /** One chunk of the answer; its memory is given back once, its successor asked for with it. */

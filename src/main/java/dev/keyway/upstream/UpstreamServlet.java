@@ -4,6 +4,7 @@ import dev.keyway.access.CorsHeaders;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.filter.RequestFilter;
 import dev.keyway.limit.BufferBudget;
+import dev.keyway.limit.InFlight;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import jakarta.servlet.ServletException;
@@ -77,6 +78,10 @@ public final class UpstreamServlet extends AsyncProxyServlet {
     protected void service(HttpServletRequest request, HttpServletResponse response)
             throws ServletException, IOException {
         if (request.getAttribute(TEAR) != null) {
+            // Jetty tells no listener of an asynchronous request that ends like this.
+            if (request.getAttribute(InFlight.Slot.ATTRIBUTE) instanceof InFlight.Slot slot) {
+                slot.close();
+            }
             throw new TornException();
         }
         Exchange exchange = (Exchange) request.getAttribute(Exchange.ATTRIBUTE);
@@ -98,6 +103,12 @@ public final class UpstreamServlet extends AsyncProxyServlet {
             return;
         }
         new ServletDoor(request, response, exchange, loop).open(filters.get(), budget, maxBody, hasContent(request));
+    }
+
+    /** By its framing alone: many clients send a content type with a GET that has no body. */
+    @Override
+    protected boolean hasContent(HttpServletRequest request) {
+        return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
     }
 
     /** The HTTP client takes a stray percent sign for a failed connection. */

@@ -1,16 +1,20 @@
 package dev.keyway.testing;
 
+import dev.keyway.app.Gateway;
 import dev.keyway.app.GatewayContextListener;
 import dev.keyway.config.ConfigInputs;
 import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigResult;
 import dev.keyway.config.GatewayConfig;
 import dev.keyway.launch.StandaloneServer;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +26,10 @@ public final class RunningKeyway implements AutoCloseable {
     public static final String POOL_KEY = "sk-or-v1-" + "1".repeat(64);
 
     private final StandaloneServer server;
-    private final GatewayContextListener wiring;
+    private final AutoCloseable wiring;
     private final Path home;
 
-    private RunningKeyway(StandaloneServer server, GatewayContextListener wiring, Path home) {
+    private RunningKeyway(StandaloneServer server, AutoCloseable wiring, Path home) {
         this.server = server;
         this.wiring = wiring;
         this.home = home;
@@ -33,6 +37,24 @@ public final class RunningKeyway implements AutoCloseable {
 
     /** Starts with these settings, path to value, beside an upstream; no access key, one pool key unless given. */
     public static RunningKeyway before(URI upstream, Path home, Map<String, String> settings) throws IOException {
+        return start(config(upstream, home, settings));
+    }
+
+    /** The same with a clock of the test's own, for all that is wall time. */
+    public static RunningKeyway before(URI upstream, Path home, Map<String, String> settings, InstantSource clock)
+            throws IOException {
+        GatewayConfig config = config(upstream, home, settings);
+        Gateway gateway = new Gateway(config, clock);
+        ServletContextListener wiring = new ServletContextListener() {
+            @Override
+            public void contextInitialized(ServletContextEvent event) {
+                gateway.install(event.getServletContext());
+            }
+        };
+        return new RunningKeyway(StandaloneServer.start("127.0.0.1", 0, wiring), gateway, config.home());
+    }
+
+    private static GatewayConfig config(URI upstream, Path home, Map<String, String> settings) throws IOException {
         Map<String, String> overrides = new LinkedHashMap<>();
         overrides.put("--home", home.toString());
         overrides.put("openrouter.base_url", upstream.toString());
@@ -45,7 +67,7 @@ public final class RunningKeyway implements AutoCloseable {
         if (!(result instanceof ConfigResult.Loaded loaded)) {
             throw new IllegalArgumentException(result.toString());
         }
-        return start(loaded.config());
+        return loaded.config();
     }
 
     private static RunningKeyway start(GatewayConfig config) throws IOException {
@@ -82,7 +104,11 @@ public final class RunningKeyway implements AutoCloseable {
     /** Begins the end as SIGTERM does: drains, then stops. */
     @Override
     public void close() {
-        wiring.close();
+        try {
+            wiring.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("the gateway did not close", e);
+        }
         server.stop(Duration.ZERO);
     }
 }
