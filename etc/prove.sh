@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # name=integration test#methods
 declare -A tests=(
+  [drops]='LiveStreamsIT#a_dropped*'
   [memory]='MemoryIT#long_answers*'
   [bodies]='MemoryIT#every_one*'
   [drain]='DrainIT#live_streams*'

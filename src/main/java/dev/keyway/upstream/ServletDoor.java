@@ -71,7 +71,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         this.async = request.startAsync();
         async.setTimeout(0);
         ServletOutputStream output = response.getOutputStream();
-        this.writer = new ClientWriter(async, output, tomcat, exchange::written, this::onClientGone);
+        this.writer = new ClientWriter(async, output, tomcat, exchange::written, this::onClientGone, this::onStop);
         async.addListener(writer);
         output.setWriteListener(writer);
     }
@@ -193,6 +193,10 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             int status = error.code().status();
             refuse(error, List.of(), () -> exchange.end(status, Ended.ERROR, error));
         }
+    }
+
+    private void onStop() {
+        onRefused(new ApiException(ErrorCode.UNAVAILABLE, "Keyway is shutting down").withHeader("Retry-After", "5"));
     }
 
     /** Of the body's reader. */
