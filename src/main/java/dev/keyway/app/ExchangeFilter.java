@@ -60,7 +60,8 @@ final class ExchangeFilter implements Filter {
         }
         try {
             chain.doFilter(request, response);
-            if (!request.isAsyncStarted()) {
+            // Not "was it asynchronous": a quick answer is complete by now and says no.
+            if (!exchange.isHandedOver()) {
                 exchange.end(response.getStatus(), Ended.COMPLETE, null);
             }
         } catch (ApiException e) {

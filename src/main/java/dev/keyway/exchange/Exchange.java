@@ -33,6 +33,7 @@ public final class Exchange {
     private volatile @Nullable Client client;
     private volatile @Nullable String modelAsked;
     private volatile boolean stream;
+    private volatile boolean handedOver;
     private volatile Duration reading = Duration.ZERO;
     private volatile Answer answer = Answer.NONE;
     private volatile Timings timings = Timings.NONE;
@@ -125,6 +126,15 @@ public final class Exchange {
         synchronized (attempts) {
             return List.copyOf(attempts);
         }
+    }
+
+    /** From now on the exchange is ended by whom the request was handed to, not by the filter it came through. */
+    public void handOver() {
+        handedOver = true;
+    }
+
+    public boolean isHandedOver() {
+        return handedOver;
     }
 
     /** Closes the exchange and tells the listeners; all calls but the first do nothing. */

@@ -232,7 +232,8 @@ final class AttemptRun implements AttemptLoop.Running {
         } else if (phase == Phase.JUDGING && verdict(head, gate.bytes()) instanceof Verdict.NextKey next) {
             retry(next.lease());
         } else {
-            giveUp(UpstreamFailure.of(failure, outgoing.host(), attempt.sent()));
+            boolean handshaking = outgoing.secure() && attempt.begun() && !attempt.sent();
+            giveUp(UpstreamFailure.of(failure, outgoing.host(), handshaking, attempt.sent()));
         }
     }
 

@@ -68,6 +68,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                 new RequestBody.Empty(),
                 null);
         boolean tomcat = request.getServletContext().getServerInfo().contains("Tomcat");
+        exchange.handOver();
         this.async = request.startAsync();
         async.setTimeout(0);
         ServletOutputStream output = response.getOutputStream();
@@ -202,14 +203,11 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     /** Of the body's reader. */
     @Override
     public void onGone(Throwable failure) {
+        // Jetty tells a chunk that is none and a client that ended in the middle alike; the first can read an answer.
         if (run == null && failure instanceof HttpException) {
             onRefused(new ApiException(ErrorCode.VALIDATION, "The request body is malformed HTTP", failure)
                     .withHeader("Connection", "close"));
             return;
-        }
-        if (run == null && !response.isCommitted()) {
-            // Who has closed only one way must not read an empty 200.
-            response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
         }
         onClientGone(failure);
         // One who only ended its own side still reads, and must not take what is not there for an answer.

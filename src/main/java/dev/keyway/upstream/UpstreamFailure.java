@@ -36,9 +36,10 @@ record UpstreamFailure(String reason, ApiException error) {
     /**
      * What a failure of the HTTP client means.
      *
+     * @param handshaking whether it failed between the connection and the end of the TLS handshake
      * @param sent whether the head of the request may have left before it failed
      */
-    static UpstreamFailure of(Throwable failure, String host, boolean sent) {
+    static UpstreamFailure of(Throwable failure, String host, boolean handshaking, boolean sent) {
         if (failure instanceof RejectedExecutionException) {
             return new UpstreamFailure(
                     "busy",
@@ -46,8 +47,8 @@ record UpstreamFailure(String reason, ApiException error) {
                             .withHeader("Retry-After", "1"));
         }
         Throwable tls = find(failure, SSLException.class);
-        if (tls != null && !sent) {
-            return tls(tlsReason(tls, host), failure);
+        if (handshaking || (tls != null && !sent)) {
+            return tls(tls == null ? "the handshake failed" : tlsReason(tls, host), failure);
         }
         if (find(failure, UnknownHostException.class) != null) {
             return notSent("dns_failed", "The name of the upstream, " + host + ", could not be resolved", failure);

@@ -49,6 +49,8 @@ class OpenApiTest {
     void it_has_the_path_of_every_endpoint() throws IOException {
         try (AGateway gateway = AGateway.in(home)) {
             Set<String> served = gateway.endpoints().rows().stream()
+                    // Where a container sends its own errors to; nobody asks for it.
+                    .filter(row -> !row.name().equals("container-error"))
                     .flatMap(row -> row.patterns().stream())
                     .map(pattern -> pattern.equals("/*") ? "/" : pattern.replace("*", "{path}"))
                     .collect(Collectors.toCollection(TreeSet::new));
