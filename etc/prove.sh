@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # name=integration test#methods
 declare -A tests=(
+  [drops]='LiveStreamsIT#a_dropped*'
   [memory]='MemoryIT#long_answers*'
   [bodies]='MemoryIT#every_one*'
   [drain]='DrainIT#live_streams*'
@@ -13,8 +14,9 @@ declare -A tests=(
 limit_seconds=1800
 
 name=${1:-}
+shift || true
 if [[ -z $name || -z ${tests[$name]:-} ]]; then
-  echo "usage: bash etc/prove.sh <name>; names: ${!tests[*]}" >&2
+  echo "usage: bash etc/prove.sh <name> [Maven arguments]; names: ${!tests[*]}" >&2
   exit 2
 fi
 
@@ -27,7 +29,7 @@ rm -f "$figures"
 
 # No unit test has this name: only the proof runs.
 timeout "$limit_seconds" mvn -B -ntp verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dit.test="${tests[$name]}" -Dkeyway.proof="$name"
+  -Dit.test="${tests[$name]}" -Dkeyway.proof="$name" "$@"
 
 if [[ ! -s $figures ]]; then
   echo "$name passed but reported no figures" >&2

@@ -36,7 +36,7 @@ public record AccessSummary(List<String> lines, List<String> warnings) {
             lines.add("no upstream keys: each caller's own key is forwarded");
         }
         if (options.passthrough() && (keyed || poolHasKeys)) {
-            lines.add("callers' own keys (sk-or-…) are forwarded: auth.passthrough=true");
+            lines.add("callers' own OpenRouter keys are forwarded: auth.passthrough=true");
         }
         if (!options.publicEndpoints().isEmpty()) {
             lines.add("readable without any key, by anyone: public_endpoints=" + options.publicEndpoints());

@@ -37,6 +37,11 @@ public record Endpoints(List<Row> rows) {
         return new Endpoints(List.of(
                 new Row("openrouter", List.of("/v1/*", "/api/v1/*"), Who.CLIENTS, upstream),
                 new Row("health", List.of("/health"), Who.ANYONE, health),
+                new Row(
+                        "container-error",
+                        List.of(ContainerErrorServlet.PATH),
+                        Who.ANYONE,
+                        new ContainerErrorServlet()),
                 // As a path pattern it also wins over a container's own *.jsp, so that nothing is served by accident.
                 new Row("root", List.of("/*"), Who.ANYONE, root)));
     }

@@ -9,9 +9,11 @@ import dev.keyway.exchange.OutcomeListener.Arrival;
 import dev.keyway.exchange.OwnHeaders;
 import dev.keyway.exchange.RequestId;
 import dev.keyway.observe.Outcomes;
+import dev.keyway.upstream.Leftover;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -20,6 +22,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The outermost filter: gives the request its id and its {@link Exchange}, renders every error thrown before the request
@@ -28,10 +31,13 @@ import java.io.IOException;
 final class ExchangeFilter implements Filter {
     private final Outcomes outcomes;
     private final CorsHeaders cors;
+    private final ScheduledExecutorService timer;
 
-    ExchangeFilter(Outcomes outcomes, CorsHeaders cors) {
+    /** @param timer bounds how long the body of a refused request is read on */
+    ExchangeFilter(Outcomes outcomes, CorsHeaders cors, ScheduledExecutorService timer) {
         this.outcomes = outcomes;
         this.cors = cors;
+        this.timer = timer;
     }
 
     @Override
@@ -59,8 +65,23 @@ final class ExchangeFilter implements Filter {
             }
         } catch (ApiException e) {
             refuse(response, exchange, e);
+            readOn(request, response);
         } catch (RuntimeException | ServletException e) {
             refuse(response, exchange, new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
+        }
+    }
+
+    /** So that a client which is still sending its body is not reset before it has read why it was refused. */
+    private void readOn(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        boolean hasBody = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+        boolean waitsForLeave = request.getHeader("Expect") != null;
+        if (hasBody && !waitsForLeave && request.isAsyncSupported() && !request.isAsyncStarted()) {
+            response.flushBuffer();
+            AsyncContext async = request.startAsync();
+            async.setTimeout(0);
+            Leftover rest = new Leftover(request.getInputStream(), null, timer);
+            request.getInputStream().setReadListener(rest);
+            rest.discard(async::complete);
         }
     }
 

@@ -43,6 +43,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +55,7 @@ import org.jspecify.annotations.Nullable;
  * clients understand, and gives back every thread, file and connection.
  */
 public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(Gateway.class);
     private static final Duration WAIT_FOR_ROOM = Duration.ofSeconds(10);
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
 
@@ -69,14 +73,20 @@ public final class Gateway implements AutoCloseable {
     private final Chain chain;
     private final Endpoints endpoints;
 
+    /** Builds a gateway that is its own server. */
+    public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
+        this(config, clock, null);
+    }
+
     /**
      * Builds a gateway that is ready to be {@linkplain #install installed}.
      *
+     * @param context the path of the context it is deployed at; null when it is its own server
      * @throws IOException when another gateway has the home folder, or {@code upstream.ca_file} can't be read
      */
-    public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
+    public Gateway(GatewayConfig config, InstantSource clock, @Nullable String context) throws IOException {
         this.config = config;
-        this.home = lock(config);
+        this.home = lock(config, context);
         this.client = startClient(config, home);
         this.logging = Logging.configure(config.logs());
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
@@ -98,11 +108,23 @@ public final class Gateway implements AutoCloseable {
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new RootServlet(version.version()));
+        awaitHome();
     }
 
-    private static @Nullable HomeLock lock(GatewayConfig config) throws IOException {
+    /** Until the same context's older deployment has let go of the home folder. */
+    private void awaitHome() {
         try {
-            return config.homeWritable() ? HomeLock.take(config.home()) : null;
+            if (home != null && !home.retry()) {
+                var unused = timer.schedule(this::awaitHome, 1, TimeUnit.SECONDS);
+            }
+        } catch (IOException e) {
+            LOG.warn("home folder can't be locked: home={} error={}", config.home(), e.toString());
+        }
+    }
+
+    private static @Nullable HomeLock lock(GatewayConfig config, @Nullable String context) throws IOException {
+        try {
+            return config.homeWritable() ? HomeLock.take(config.home(), context) : null;
         } catch (FileSystemException e) {
             // Access rights may promise what the file system then refuses.
             return null;
@@ -139,7 +161,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Registers every filter and servlet with a context that is being initialised. */
     public void install(ServletContext context) {
-        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors), List.of("/*"));
+        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors, timer), List.of("/*"));
         for (Chain.Link.Head head : chain.heads()) {
             addFilter(context, head.name(), head.filter(), endpoints.patternsOf(Endpoints.Who.CLIENTS));
         }
@@ -197,8 +219,8 @@ public final class Gateway implements AutoCloseable {
         inFlight.drain();
     }
 
-    @Override
-    public void close() {
+    /** Drains, waits for {@code server.drain_timeout}, then breaks off what still runs; returns when nothing does. */
+    public void endRequests() {
         drain();
         try {
             if (!inFlight.awaitEmpty(config.server().drainTimeout())) {
@@ -210,6 +232,11 @@ public final class Gateway implements AutoCloseable {
             attempts.breakOff("Keyway is shutting down");
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public void close() {
+        endRequests();
         client.close();
         timer.shutdownNow();
         outcomes.close();

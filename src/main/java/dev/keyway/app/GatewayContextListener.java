@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The one door of every servlet container: makes the gateway when its context starts, closes it when that stops. */
 public final class GatewayContextListener implements ServletContextListener, AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(GatewayContextListener.class);
     private final @Nullable GatewayConfig given;
     private volatile @Nullable Gateway gateway;
+    private volatile @Nullable Thread onExit;
 
     /** For a container: the configuration is found by the context's name. */
     public GatewayContextListener() {
@@ -30,14 +34,38 @@ public final class GatewayContextListener implements ServletContextListener, Aut
         ServletContext context = event.getServletContext();
         GatewayConfig config = given == null ? ContainerConfig.load(context) : given;
         try {
-            Gateway made = new Gateway(config, InstantSource.system());
+            Gateway made = new Gateway(config, InstantSource.system(), given == null ? context.getContextPath() : null);
             made.install(context);
             gateway = made;
             if (given == null) {
+                onExit = endRequestsAtExit(made);
                 made.report(List.of());
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * At a SIGTERM containers close connections or give up on running requests before they tell the context; what they
+     * wait for meanwhile must come to its end by itself.
+     */
+    private static Thread endRequestsAtExit(Gateway made) {
+        Thread hook = new Thread(made::endRequests, "keyway-exit");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return hook;
+    }
+
+    /** Else the class loader of an undeployed context could never go. */
+    private void forgetExit() {
+        Thread hook = onExit;
+        onExit = null;
+        if (hook != null) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException exiting) {
+                LOG.debug("the exit has begun: {}", exiting.toString());
+            }
         }
     }
 
@@ -60,6 +88,7 @@ public final class GatewayContextListener implements ServletContextListener, Aut
         Gateway made = gateway;
         gateway = null;
         if (made != null) {
+            forgetExit();
             made.close();
         }
     }

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,32 +19,47 @@ import org.jspecify.annotations.Nullable;
  */
 final class HomeLock implements AutoCloseable {
     private static final String NAME = "keyway.lock";
-    private static final int MAX_NOTE = 100;
+    private static final int MAX_NOTE = 500;
+    private static final Pattern NOTE = Pattern.compile("pid [0-9]+");
 
     private final FileChannel channel;
+    private volatile boolean held;
 
-    private HomeLock(FileChannel channel) {
+    private HomeLock(FileChannel channel, boolean held) {
         this.channel = channel;
+        this.held = held;
+    }
+
+    /** Takes the lock for a gateway that is in no container. */
+    static HomeLock take(Path home) throws IOException {
+        return take(home, null);
     }
 
     /**
      * Takes the lock, making the folder where there is none.
      *
+     * <p>A container may start the new deployment of a context before it stops the old one, as Jetty does: to the same
+     * context of the same process the lock is promised, and {@link #retry} takes it once the old one has let go.
+     *
+     * @param context the context's path in its container; null in none
      * @throws IOException when another gateway has it, in this process or another, or when the file can't be made
      */
-    static HomeLock take(Path home) throws IOException {
+    static HomeLock take(Path home, @Nullable String context) throws IOException {
         Files.createDirectories(home);
         FileChannel channel = FileChannel.open(
                 home.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        String note =
+                "pid " + ProcessHandle.current().pid() + (context == null ? "" : " context " + context + "/") + "\n";
         try {
             if (lock(channel) == null) {
+                if (context != null && note.equals(read(channel))) {
+                    return new HomeLock(channel, false);
+                }
                 throw new IOException("home " + home + " is in use by another Keyway" + holder(channel)
                         + "; give this one a home of its own (--home, KEYWAY_HOME)");
             }
-            ByteBuffer note = ByteBuffer.wrap(
-                    ("pid " + ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
-            channel.truncate(0).write(note, 0);
-            return new HomeLock(channel);
+            channel.truncate(0).write(ByteBuffer.wrap(note.getBytes(StandardCharsets.UTF_8)), 0);
+            return new HomeLock(channel, true);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -58,10 +75,22 @@ final class HomeLock implements AutoCloseable {
     }
 
     private static String holder(FileChannel channel) throws IOException {
+        Matcher note = NOTE.matcher(read(channel));
+        return note.lookingAt() ? " (" + note.group() + ")" : "";
+    }
+
+    private static String read(FileChannel channel) throws IOException {
         ByteBuffer note = ByteBuffer.allocate(MAX_NOTE);
         channel.read(note, 0);
-        String text = new String(note.array(), 0, note.position(), StandardCharsets.US_ASCII).strip();
-        return text.matches("pid [0-9]+") ? " (" + text + ")" : "";
+        return new String(note.array(), 0, note.position(), StandardCharsets.UTF_8);
+    }
+
+    /** Takes what was promised, if it can be had by now; whether it is held. */
+    boolean retry() throws IOException {
+        if (!held && channel.isOpen()) {
+            held = lock(channel) != null;
+        }
+        return held;
     }
 
     @Override

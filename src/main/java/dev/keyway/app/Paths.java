@@ -12,8 +12,11 @@ final class Paths {
 
     /** The path after the context's, still percent-encoded as it came; begins with a slash. */
     static String withinContext(HttpServletRequest request) {
-        String uri = request.getRequestURI();
-        String context = request.getContextPath();
+        return withoutContext(request.getRequestURI(), request.getContextPath());
+    }
+
+    /** The same of a URI that an error was raised for. */
+    static String withoutContext(String uri, String context) {
         String path = uri.startsWith(context) ? uri.substring(context.length()) : uri;
         return path.isEmpty() ? "/" : path;
     }

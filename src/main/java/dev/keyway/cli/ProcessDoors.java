@@ -13,7 +13,6 @@ import dev.keyway.sandbox.SandboxOptions;
 import dev.keyway.sandbox.SandboxTls;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -115,8 +114,6 @@ final class ProcessDoors implements Doors {
             return ExitCodes.DONE;
         } catch (PortInUseException e) {
             context.err().println("port " + config.server().port() + " is in use; --port 0 takes a free one");
-        } catch (UncheckedIOException e) {
-            context.err().println("keyway did not start: " + e.getCause());
         } catch (IOException | RuntimeException e) {
             context.err().println("keyway did not start: " + e.getMessage());
         }

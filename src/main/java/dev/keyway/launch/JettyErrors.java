@@ -5,7 +5,6 @@ import dev.keyway.exchange.RequestId;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Locale;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
@@ -45,7 +44,8 @@ final class JettyErrors extends ErrorHandler {
         if (HttpStatus.hasNoBody(status)) {
             callback.succeeded();
         } else {
-            byte[] body = ErrorBody.json(status, type(status), message(request, status, cause), id.value());
+            byte[] body = ErrorBody.json(
+                    status, ErrorCode.nearest(status).type(), message(request, status, cause), id.value());
             response.write(true, ByteBuffer.wrap(body), callback);
         }
         return true;
@@ -83,14 +83,5 @@ final class JettyErrors extends ErrorHandler {
                         ? http.getReason()
                         : HttpStatus.getMessage(status);
         };
-    }
-
-    private static String type(int status) {
-        ErrorCode nearest = HttpStatus.isClientError(status) ? ErrorCode.VALIDATION : ErrorCode.INTERNAL;
-        return Arrays.stream(ErrorCode.values())
-                .filter(code -> code.status() == status)
-                .findFirst()
-                .orElse(nearest)
-                .type();
     }
 }

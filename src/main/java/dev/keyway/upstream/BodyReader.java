@@ -96,9 +96,9 @@ final class BodyReader implements ReadListener {
                 .withHeader("Connection", "close");
     }
 
-    /** Only what may be names of codings: a header that was mixed up may hold a key. */
+    /** Only what can be names of codings: a header that was mixed up may hold a key. */
     private static String shown(String text) {
-        return text.matches("[a-z]{1,12}(, ?[a-z]{1,12}){0,3}") ? "'" + text + "' " : "";
+        return text.matches("[a-z]{1,12}(?:, ?[a-z]{1,12}){0,3}") ? "'" + text + "' " : "";
     }
 
     private boolean isGzip() {

@@ -36,6 +36,7 @@ final class ClientWriter implements WriteListener, AsyncListener {
     private final boolean containerCompletes;
     private final LongConsumer onBytes;
     private final Consumer<Throwable> onGone;
+    private final Runnable onStop;
     private final Queue<Part> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger wip = new AtomicInteger();
     private @Nullable Part current;
@@ -68,18 +69,21 @@ final class ClientWriter implements WriteListener, AsyncListener {
      * @param containerCompletes whether after a failed write the container's error call completes the exchange
      * @param onBytes told how many bytes were handed to the container
      * @param onGone told once when the client can't be written to any more
+     * @param onStop told when the container stops the context and the answer must end at once
      */
     ClientWriter(
             AsyncContext async,
             ServletOutputStream output,
             boolean containerCompletes,
             LongConsumer onBytes,
-            Consumer<Throwable> onGone) {
+            Consumer<Throwable> onGone,
+            Runnable onStop) {
         this.async = async;
         this.output = output;
         this.containerCompletes = containerCompletes;
         this.onBytes = onBytes;
         this.onGone = onGone;
+        this.onStop = onStop;
     }
 
     /** Does something to the response's head, which must not have been written yet. */
@@ -288,7 +292,8 @@ final class ClientWriter implements WriteListener, AsyncListener {
 
     @Override
     public void onTimeout(AsyncEvent event) {
-        // Never: the asynchronous time-out is off, the run has its own clocks.
+        // The asynchronous time-out is off; Tomcat tells so when it stops the context, and cuts what then goes on.
+        onStop.run();
     }
 
     @Override

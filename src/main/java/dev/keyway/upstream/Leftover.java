@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection that is closed while bytes are unread is reset, and a client that is still sending then never reads why
  * it was refused. So after the answer its body is read on, for at most {@link #LONGEST}, and only then the exchange ends.
  */
-final class Leftover implements ReadListener {
+public final class Leftover implements ReadListener {
     private static final Duration LONGEST = Duration.ofSeconds(2);
     private static final int PIECE = 16 * 1024;
 
@@ -27,10 +27,15 @@ final class Leftover implements ReadListener {
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile @Nullable Runnable end;
     private volatile boolean read;
+    private volatile boolean called;
     private @Nullable Future<?> clock;
 
-    /** @param reader who reads it until it is refused; null when it was refused by its head */
-    Leftover(ServletInputStream input, @Nullable ReadListener reader, ScheduledExecutorService timer) {
+    /**
+     * To be registered as the input's read listener.
+     *
+     * @param reader who reads it until it is refused; null when it was refused by its head
+     */
+    public Leftover(ServletInputStream input, @Nullable ReadListener reader, ScheduledExecutorService timer) {
         this.input = input;
         this.reader = reader;
         this.timer = timer;
@@ -42,13 +47,16 @@ final class Leftover implements ReadListener {
     }
 
     /** Throws the rest away from now on; {@code whenOver} is run once, maybe at once. */
-    void discard(Runnable whenOver) {
+    public void discard(Runnable whenOver) {
         end = whenOver;
         try {
             synchronized (this) {
                 clock = timer.schedule(this::finish, LONGEST.toMillis(), TimeUnit.MILLISECONDS);
             }
-            pump();
+            // The first call is the container's: Tomcat must not find the exchange ended when it comes to make it.
+            if (called) {
+                pump();
+            }
         } catch (IOException | IllegalStateException | RejectedExecutionException e) {
             finish();
         }
@@ -82,6 +90,7 @@ final class Leftover implements ReadListener {
 
     @Override
     public void onDataAvailable() throws IOException {
+        called = true;
         if (end != null) {
             pump();
         } else if (reader != null) {

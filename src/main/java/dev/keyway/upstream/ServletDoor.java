@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
 /** A client that came through a servlet container: its request becomes a run, the run's answer its response. */
@@ -70,7 +71,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         this.async = request.startAsync();
         async.setTimeout(0);
         ServletOutputStream output = response.getOutputStream();
-        this.writer = new ClientWriter(async, output, tomcat, exchange::written, this::onClientGone);
+        this.writer = new ClientWriter(async, output, tomcat, exchange::written, this::onClientGone, this::onStop);
         async.addListener(writer);
         output.setWriteListener(writer);
     }
@@ -194,9 +195,22 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         }
     }
 
+    private void onStop() {
+        onRefused(new ApiException(ErrorCode.UNAVAILABLE, "Keyway is shutting down").withHeader("Retry-After", "5"));
+    }
+
     /** Of the body's reader. */
     @Override
     public void onGone(Throwable failure) {
+        if (run == null && failure instanceof HttpException) {
+            onRefused(new ApiException(ErrorCode.VALIDATION, "The request body is malformed HTTP", failure)
+                    .withHeader("Connection", "close"));
+            return;
+        }
+        if (run == null && !response.isCommitted()) {
+            // Who has closed only one way must not read an empty 200.
+            response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
+        }
         onClientGone(failure);
         // One who only ended its own side still reads, and must not take what is not there for an answer.
         writer.head(

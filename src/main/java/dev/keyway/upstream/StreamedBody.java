@@ -58,7 +58,7 @@ final class StreamedBody implements ReadListener {
     private void tooLarge() {
         done = true;
         ApiException error = BodyReader.tooLarge(maxBody);
-        // First the reason: else the upstream's request is seen to fail for none.
+        // In this order: the attempt that fails for want of its body must find the request refused already.
         callback.onRefused(error);
         content.fail(error);
     }
@@ -101,8 +101,8 @@ final class StreamedBody implements ReadListener {
     public synchronized void onError(Throwable failure) {
         if (!done) {
             done = true;
-            callback.onGone(failure);
             content.fail(failure);
+            callback.onGone(failure);
         }
     }
 

@@ -29,6 +29,16 @@ public enum ErrorCode {
         this.anthropic = anthropic;
     }
 
+    /** The code of a status; of one that has none, what a client or a server does wrong in general. */
+    public static ErrorCode nearest(int status) {
+        for (ErrorCode code : values()) {
+            if (code.status == status) {
+                return code;
+            }
+        }
+        return status < 500 ? VALIDATION : INTERNAL;
+    }
+
     public int status() {
         return status;
     }

@@ -15,7 +15,7 @@ class AccessSummaryTest {
 
         assertThat(summary.lines())
                 .contains("callers need an access key: clients=[team-a]")
-                .contains("callers' own keys (sk-or-…) are forwarded: auth.passthrough=true")
+                .contains("callers' own OpenRouter keys are forwarded: auth.passthrough=true")
                 .contains("readable without any key, by anyone: public_endpoints=[/api/v1/models]")
                 .contains("routes that manage the account, with the pool's keys: account_routes=read");
         assertThat(summary.warnings()).isEmpty();

@@ -117,6 +117,8 @@ final class EndpointsE2eTest {
             new Promise(Who.CLIENTS, List.of("/v1/*", "/api/v1/*"), List.of("/v1/credits", "/api/v1/credits"), 200),
             "health",
             new Promise(Who.ANYONE, List.of("/health"), List.of("/health"), 200),
+            "container-error",
+            new Promise(Who.ANYONE, List.of("/container-error"), List.of("/container-error"), 404),
             "root",
             new Promise(Who.ANYONE, List.of("/*"), List.of("/nothing"), 404));
 

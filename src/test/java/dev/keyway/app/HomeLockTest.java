@@ -35,6 +35,21 @@ class HomeLockTest {
         assertThat(folder.resolve("keyway.lock")).exists();
     }
 
+    /** Symptom: stock Jetty starts a touched WAR before it stops the old one; the new one was refused, the old one gone. */
+    @Test
+    void a_newer_deployment_of_the_same_context_takes_over_from_the_older() throws IOException {
+        HomeLock older = HomeLock.take(folder, "/keyway");
+        HomeLock newer = HomeLock.take(folder, "/keyway");
+        assertThat(newer.retry()).isFalse();
+        assertThatThrownBy(() -> HomeLock.take(folder, "/other")).isInstanceOf(IOException.class);
+
+        older.close();
+
+        assertThat(newer.retry()).isTrue();
+        assertThatThrownBy(() -> HomeLock.take(folder)).isInstanceOf(IOException.class);
+        newer.close();
+    }
+
     @Test
     void a_home_that_is_not_there_yet_is_made() throws IOException {
         Path home = folder.resolve("a/b");

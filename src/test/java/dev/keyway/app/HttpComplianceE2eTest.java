@@ -204,6 +204,36 @@ final class HttpComplianceE2eTest {
         }
     }
 
+    /** Symptom: a client with a wrong key and a large prompt now and then saw a reset connection and no 401. */
+    @Test
+    void a_client_that_sends_much_still_reads_why_it_was_refused() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+        for (int round = 0; round < 40; round++) {
+            HttpRequest request = HttpRequest.newBuilder(e2e.keyway.url(E2e.CHAT))
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[900 * 1024]))
+                    .build();
+
+            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void a_refused_body_that_comes_late_leaves_the_connection_usable() throws IOException {
+        try (WireClient client = new WireClient(e2e.port())) {
+            client.head("POST", E2e.CHAT, "Content-Length: 2");
+            Answer refused = client.answer("POST");
+            client.send("{}");
+            client.request("GET", "/health", E2e.NOTHING);
+
+            assertThat(refused.status()).isEqualTo(401);
+            assertThat(client.answer("GET").status()).isEqualTo(200);
+        }
+    }
+
     /** As the JDK's client does by itself on a connection without TLS. */
     @Test
     void an_offer_to_speak_http_2_is_passed_over() throws Exception {

@@ -203,7 +203,7 @@ class KeywayCommandTest {
                 .contains("Access: no upstream keys: each caller's own key is forwarded")
                 .contains("WARNING: the pool is open to everyone who can reach this address")
                 .contains("Access: callers need an access key: clients=[default]")
-                .contains("Access: callers' own keys (sk-or-…) are forwarded: auth.passthrough=true");
+                .contains("Access: callers' own OpenRouter keys are forwarded: auth.passthrough=true");
         assertThat(err.toString())
                 .isEqualToIgnoringNewLines("warning: KEYWAY_SERVER_ACCESS_KEY: server.access_key:"
                         + " is shorter than 16 characters and easy to guess");

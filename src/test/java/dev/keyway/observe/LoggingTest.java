@@ -3,15 +3,32 @@ package dev.keyway.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 @SuppressWarnings("try") // the console is open while the block runs
 class LoggingTest {
+    /** A console that takes its time. */
+    private static final class SlowStream extends FilterOutputStream {
+        SlowStream(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            LockSupport.parkNanos(1_000_000);
+            out.write(bytes, from, length);
+        }
+    }
+
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
@@ -29,8 +46,9 @@ class LoggingTest {
     /** The curl line that the demo prints stood amid lines of the start. */
     @Test
     void text_printed_after_settle_stands_behind_what_was_logged_before() {
-        try (Logging logging = Logging.configure(LogOptions.DEFAULTS, out)) {
-            for (int line = 0; line < 500; line++) {
+        PrintStream slow = new PrintStream(new SlowStream(bytes), true, StandardCharsets.UTF_8);
+        try (Logging logging = Logging.configure(LogOptions.DEFAULTS, slow)) {
+            for (int line = 0; line < 50; line++) {
                 LogManager.getLogger("dev.keyway.app").info("line={}", line);
             }
 
@@ -38,7 +56,7 @@ class LoggingTest {
             out.println("after");
         }
 
-        assertThat(console().lines()).hasSize(501).last().isEqualTo("after");
+        assertThat(console().lines()).hasSize(51).last().isEqualTo("after");
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -212,7 +213,8 @@ class LogsOfASessionTest {
         assertThat(names(keys.get(0))).containsExactly("time", "level", "event", "message", "key", "reason", "until");
         assertText(keys.get(0), "message", "Rate Limit Hit");
         assertText(keys.get(0), "key", FIRST_ID);
-        assertThat(OffsetDateTime.parse(keys.get(0).get("until").asText())).isAfter(OffsetDateTime.now());
+        assertThat(OffsetDateTime.parse(keys.get(0).get("until").asText()))
+                .isAfter(OffsetDateTime.now(ZoneId.systemDefault()));
     }
 
     @Test
@@ -224,7 +226,7 @@ class LogsOfASessionTest {
             chat(keyway, "gone", "sandbox/fin", "Authorization", "Bearer " + ACCESS_KEY);
         }
 
-        String today = LocalDate.now().toString();
+        String today = LocalDate.now(ZoneId.systemDefault()).toString();
         for (String log : List.of("requests", "errors", "keys")) {
             List<Path> files = LogFolder.of(home).files(log);
             assertThat(files.stream().map(file -> file.getFileName().toString()))

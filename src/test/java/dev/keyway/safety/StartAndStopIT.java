@@ -42,7 +42,7 @@ class StartAndStopIT {
     @ParameterizedTest
     @MethodSource("javaHomes")
     void a_port_in_use_is_said_in_one_sentence_and_ends_with_1(Path java) throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 KeywayProcess keyway =
                         KeywayProcess.in(home).java(java).run("--port", Integer.toString(taken.getLocalPort()))) {
 

@@ -60,8 +60,9 @@ public final class Canaries {
 
     private static String escaped(String text, String format, boolean letters) {
         StringBuilder escaped = new StringBuilder();
-        for (char c : text.toCharArray()) {
-            boolean plain = c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
             if (plain && !letters) {
                 escaped.append(c);
             } else {

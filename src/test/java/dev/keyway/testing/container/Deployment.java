@@ -1,6 +1,7 @@
 package dev.keyway.testing.container;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -36,7 +37,19 @@ public record Deployment(Distribution distribution, String contextPath) {
      * @param environment beside what every process needs; nothing else of this process's environment is handed on
      */
     public StockContainer start(Map<String, String> environment) throws IOException, InterruptedException {
-        return StockContainer.start(this, environment);
+        return start(environment, base -> {});
+    }
+
+    /** The same, after a test put files of its own into the instance or changed the container's settings. */
+    public StockContainer start(Map<String, String> environment, Preparation preparation)
+            throws IOException, InterruptedException {
+        return StockContainer.start(this, environment, preparation);
+    }
+
+    /** What a test does to an instance before it starts. */
+    public interface Preparation {
+        /** {@code base} is {@code jetty.base} or {@code catalina.base}; the WAR is in place. */
+        void on(Path base) throws IOException;
     }
 
     @Override

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** Jetty 12 with its {@code http} and {@code ee10-deploy} modules and {@code etc/jetty/keyway.ini}. */
+/** Jetty 12 with its {@code http}, {@code ee10-deploy} and {@code graceful} modules and {@code etc/jetty/keyway.ini}. */
 final class JettyDistribution implements Distribution {
     private final Path home = Distribution.unpacked("jetty-home-" + Distribution.property("jetty.version"));
 
     @Override
     public void prepare(Path base) throws IOException, InterruptedException {
         Files.createDirectories(base.resolve("work"));
-        Process addModules = new ProcessBuilder(java(), "-jar", startJar(), "--add-modules=http,ee10-deploy")
+        Process addModules = new ProcessBuilder(java(), "-jar", startJar(), "--add-modules=http,ee10-deploy,graceful")
                 .directory(base.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(base.resolve("add-modules.out").toFile())

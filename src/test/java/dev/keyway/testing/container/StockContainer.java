@@ -6,12 +6,14 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
@@ -34,13 +36,15 @@ public final class StockContainer implements AutoCloseable {
         this.process = process;
     }
 
-    static StockContainer start(Deployment deployment, Map<String, String> environment)
+    static StockContainer start(
+            Deployment deployment, Map<String, String> environment, Deployment.Preparation preparation)
             throws IOException, InterruptedException {
         Distribution distribution = deployment.distribution();
         Path base = Files.createTempDirectory("keyway-container-").toRealPath();
         distribution.prepare(base);
         Path webapps = Files.createDirectories(base.resolve("webapps"));
         Files.copy(Path.of(Distribution.property("keyway.war")), webapps.resolve(deployment.fileName()));
+        preparation.on(base);
         int port = freePort();
         ChildProcess process = ChildProcess.start(
                 distribution.command(base, port), base, environment(distribution, base, port, environment));
@@ -111,6 +115,63 @@ public final class StockContainer implements AutoCloseable {
     /** What it printed, the last lines. */
     public String log() {
         return process.output();
+    }
+
+    /** The WAR as it lies in {@code webapps}. */
+    public Path war() {
+        return base.resolve("webapps").resolve(deployment.fileName());
+    }
+
+    /** SIGTERM; returns at once. */
+    public void terminate() {
+        process.terminate();
+    }
+
+    /** Waits for the end of the process after {@link #terminate}. */
+    public void awaitExit(Duration atMost) throws InterruptedException {
+        process.awaitExit(atMost);
+    }
+
+    /** Waits until something is true of it; fails with its log. */
+    public void await(String what, Duration atMost, Predicate<StockContainer> condition) throws InterruptedException {
+        process.await(what, atMost, running -> condition.test(this));
+    }
+
+    /** What {@code jcmd <pid> <command>} of the Java it runs on prints. */
+    public String jcmd(String command) throws IOException {
+        Process jcmd = new ProcessBuilder(
+                        Distribution.javaHome().resolve("bin").resolve("jcmd").toString(),
+                        Long.toString(javaPid()),
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** Tomcat's script and Jetty's {@code start.jar} may have a process of their own before it. */
+    private long javaPid() {
+        return handle().descendants()
+                .filter(child -> child.info()
+                        .command()
+                        .map(name -> name.endsWith("java"))
+                        .orElse(false))
+                .findFirst()
+                .orElse(handle())
+                .pid();
+    }
+
+    /** What it printed, and every file in its {@code logs}: Tomcat tells of web applications there only. */
+    public String allLogs() throws IOException {
+        StringBuilder text = new StringBuilder(log());
+        Path logs = base.resolve("logs");
+        if (Files.isDirectory(logs)) {
+            try (Stream<Path> files = Files.list(logs)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    text.append('\n').append(Files.readString(file));
+                }
+            }
+        }
+        return text.toString();
     }
 
     /** Prints which container, by its own word, a check has run in: one that is left out shows. */
