@@ -63,7 +63,7 @@ class AttemptLoopTest {
                 null,
                 defaults.maxAttempts(),
                 defaults.maxBody());
-        client = UpstreamClient.start(options);
+        client = UpstreamClient.start(options, new ArrayByteBufferPool());
         timer = new ScheduledThreadPoolExecutor(1);
         timer.setRemoveOnCancelPolicy(true);
         KeyPoolOptions keys = KeyPoolOptions.DEFAULTS.withKeys(List.of(

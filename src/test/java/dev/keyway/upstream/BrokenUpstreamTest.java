@@ -58,24 +58,7 @@ class BrokenUpstreamTest {
                         + "\"metadata\":\\{\"error_type\":\"provider_unavailable\"}}}\n\n");
     }
 
-    /**
-     * The same, except that what came just before the connection closed may be missing: on a busy machine the HTTP
-     * client now and then reports the end before those bytes, for which the cause is not known.
-     */
-    private static void assertNotEndedInOrder(Answer answer, Received received) {
-        if (answer.status() == 502) {
-            assertThat(answer.header("x-should-retry")).isEqualTo("false");
-            return;
-        }
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.whole()).isTrue();
-        String relayed = answer.text().substring(0, answer.text().lastIndexOf("data: "));
-        String lines = relayed.endsWith("\n\n") ? relayed.substring(0, relayed.length() - 1) : relayed;
-        assertThat(text(received.responseBody())).startsWith(lines);
-        assertThat(relayed).endsWith("\n\n");
-        assertThat(answer.lastData()).contains("\"finish_reason\":\"error\"").contains("\"code\":502");
-    }
-
+    /** With Jetty's buffer pool whole lines that came just before the end were lost, about once in 10,000 streams. */
     @Test
     void stream_cut_at_any_byte_of_an_event_ends_with_one_error_event() throws Exception {
         client.chat("sandbox/cut:2:100000", true).answer();
@@ -86,7 +69,7 @@ class BrokenUpstreamTest {
         for (int at = 0; at <= length; at++) {
             Answer answer = client.chat("sandbox/cut:2:" + at, true).answer();
 
-            assertNotEndedInOrder(answer, heart.received());
+            assertBrokenOff(answer, heart.received());
             heart.sandbox.clear();
         }
 
