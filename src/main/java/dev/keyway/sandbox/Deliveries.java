@@ -316,6 +316,10 @@ final class Deliveries {
         }
         lines.addAll(CORS);
         lines.add("X-Generation-Id: " + generation.id());
+        ResponseCache.Look cache = generation.cache();
+        if (cache != null) {
+            lines.addAll(cache.headers());
+        }
         if (plan.gzip) {
             lines.add("Content-Encoding: gzip");
         }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheWriteTokens prompt tokens written to it
  * @param usageForm 1, 2 or 3: the form of a chat stream's usage chunk
  * @param metadata the {@code openrouter_metadata} that was asked for
+ * @param cache what the response cache said; null when it was not asked
  */
 record Generation(
         String id,
@@ -36,7 +37,13 @@ record Generation(
         long cachedTokens,
         long cacheWriteTokens,
         int usageForm,
-        @Nullable ObjectNode metadata) {
+        @Nullable ObjectNode metadata,
+        ResponseCache.@Nullable Look cache) {
+
+    /** Whether the answer is one from the response cache, which costs and counts nothing. */
+    boolean fromCache() {
+        return cache != null && cache.hit();
+    }
 
     String text() {
         StringBuilder text = new StringBuilder();
@@ -51,7 +58,11 @@ record Generation(
     }
 
     long completionTokens() {
-        return reasoning.size() + pieces;
+        return fromCache() ? 0 : reasoning.size() + pieces;
+    }
+
+    long reasoningTokens() {
+        return fromCache() ? 0 : reasoning.size();
     }
 
     String servedModel() {
@@ -59,6 +70,9 @@ record Generation(
     }
 
     BigDecimal promptCost() {
+        if (fromCache()) {
+            return BigDecimal.ZERO;
+        }
         long plain = promptTokens - cachedTokens - cacheWriteTokens;
         return times("prompt", plain)
                 .add(times("input_cache_read", cachedTokens))

@@ -24,6 +24,7 @@ final class Inference {
     private final Catalogue catalogue;
     private final Generations generations;
     private final PromptCache promptCache = new PromptCache();
+    private final ResponseCache responseCache = new ResponseCache();
     private final Duration gap;
 
     Inference(Catalogue catalogue, Generations generations, Duration gap) {
@@ -66,6 +67,10 @@ final class Inference {
         try {
             delivery.send(stream);
             finished = !call.answer().broken() || plan.closeAfter;
+            ResponseCache.Look look = generation.cache();
+            if (finished && look != null && !look.hit() && !delivery.free()) {
+                responseCache.store(look, generation.id(), generations.now());
+            }
         } finally {
             settle(call, key, generation, delivery, stream, finished);
         }
@@ -230,7 +235,9 @@ final class Inference {
         boolean explicit = plan.pieces > 0 && plan.pieceLength > 8;
         long room = explicit ? pieces : Math.min(pieces, max - reasoning.size());
         long promptTokens = Prompts.tokens(prompt) + Prompts.tokens(request.path("system")) - 1;
-        PromptCache.Use use = model.price("input_cache_read").signum() > 0
+        ResponseCache.Look look = responseCache.look(call, generations.now());
+        boolean hit = look != null && look.hit();
+        PromptCache.Use use = !hit && model.price("input_cache_read").signum() > 0
                 ? promptCache.use(request, prompt, model)
                 : PromptCache.Use.NONE;
         return new Generation(
@@ -243,11 +250,12 @@ final class Inference {
                 room,
                 piece,
                 room < pieces,
-                promptTokens,
+                hit ? 0 : promptTokens,
                 use == PromptCache.Use.READ ? promptTokens : 0,
                 use == PromptCache.Use.WRITTEN ? promptTokens : 0,
                 plan.usageForm,
-                metadata(call, pick, provider));
+                metadata(call, pick, provider),
+                look);
     }
 
     private static @Nullable ObjectNode metadata(Call call, Pick pick, CatalogueModel.Provider chosen) {

@@ -20,7 +20,7 @@ final class Usages {
                 .put("video_tokens", 0);
         usage.set("cost_details", details(g, "prompt_cost", "completions_cost"));
         usage.putObject("completion_tokens_details")
-                .put("reasoning_tokens", g.reasoning().size())
+                .put("reasoning_tokens", g.reasoningTokens())
                 .put("image_tokens", 0)
                 .put("audio_tokens", 0);
         return usage;
@@ -32,8 +32,7 @@ final class Usages {
                 .put("cached_tokens", g.cachedTokens())
                 .put("cache_write_tokens", g.cacheWriteTokens());
         usage.put("output_tokens", g.completionTokens());
-        usage.putObject("output_tokens_details")
-                .put("reasoning_tokens", g.reasoning().size());
+        usage.putObject("output_tokens_details").put("reasoning_tokens", g.reasoningTokens());
         usage.put("total_tokens", g.promptTokens() + g.completionTokens());
         usage.set("cost", Json.decimal(g.cost()));
         usage.put("is_byok", false);

@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +212,52 @@ class LimitsTest {
     }
 
     /** A clock that a test moves. */
+    private RawClient.Answer cached(String key, String json, String... more) throws IOException {
+        String[] headers = Arrays.copyOf(more, more.length + 1);
+        headers[more.length] = "X-OpenRouter-Cache: true";
+        try (RawClient client = new RawClient(sandbox)) {
+            return client.postAs(key, CHAT, json, headers).answer();
+        }
+    }
+
+    @Test
+    void the_same_request_is_answered_from_the_response_cache_for_nothing() throws Exception {
+        RawClient.Answer first = cached(ONE, PAID);
+        clock.move(Duration.ofSeconds(40));
+        RawClient.Answer second = cached(ONE, PAID);
+
+        assertThat(first.header("X-OpenRouter-Cache-Status")).isEqualTo("MISS");
+        assertThat(second.header("X-OpenRouter-Cache-Status")).isEqualTo("HIT");
+        assertThat(second.header("X-OpenRouter-Cache-TTL")).isEqualTo("300");
+        assertThat(second.header("X-OpenRouter-Cache-Age")).isEqualTo("40");
+        assertThat(second.header("X-OpenRouter-Cache-Source-Id"))
+                .isEqualTo(first.json().path("id").asText());
+        assertThat(second.json().path("id").asText())
+                .isEqualTo(second.header("X-Generation-Id"))
+                .isNotEqualTo(first.json().path("id").asText());
+        assertThat(second.json().at("/choices/0/message/content"))
+                .isEqualTo(first.json().at("/choices/0/message/content"));
+        assertThat(second.json().at("/usage/total_tokens").asLong()).isZero();
+        assertThat(second.json().at("/usage/cost").decimalValue()).isEqualByComparingTo(BigDecimal.ZERO);
+        assertThat(sandbox.awaitIdle(Duration.ofSeconds(5))).isTrue();
+        assertThat(sandbox.billed())
+                .isEqualByComparingTo(first.json().at("/usage/cost").decimalValue());
+    }
+
+    @Test
+    void the_response_cache_ends_with_its_time_and_knows_keys_and_bodies_apart() throws Exception {
+        cached(ONE, PAID, "X-OpenRouter-Cache-TTL: 60");
+
+        assertThat(cached(TWO, PAID).header("X-OpenRouter-Cache-Status")).isEqualTo("MISS");
+        assertThat(cached(ONE, PAID + " ").header("X-OpenRouter-Cache-Status")).isEqualTo("MISS");
+        assertThat(cached(ONE, PAID).header("X-OpenRouter-Cache-Status")).isEqualTo("HIT");
+        assertThat(cached(ONE, PAID, "X-OpenRouter-Cache-Clear: true").header("X-OpenRouter-Cache-Status"))
+                .isEqualTo("MISS");
+        clock.move(Duration.ofSeconds(301));
+        assertThat(cached(ONE, PAID).header("X-OpenRouter-Cache-Status")).isEqualTo("MISS");
+        assertThat(ask(ONE, PAID).header("X-OpenRouter-Cache-Status")).isEmpty();
+    }
+
     private static final class HandClock implements InstantSource {
         private volatile Instant now;
 
