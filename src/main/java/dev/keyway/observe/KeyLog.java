@@ -3,6 +3,7 @@ package dev.keyway.observe;
 import dev.keyway.keys.KeyEvent;
 import dev.keyway.keys.KeyListener;
 import java.util.Locale;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
@@ -20,17 +21,20 @@ public final class KeyLog implements KeyListener {
 
     @Override
     public void onKeyEvent(KeyEvent event) {
+        // A reset that nobody can believe is for a person to look at; the rest is everyday business.
+        Level level = event.message().equals(KeyEvent.RESET_IGNORED) ? Level.WARN : Level.INFO;
         logs.write(
                 LogFiles.Log.KEYS,
-                logs.line("INFO", event.message().toLowerCase(Locale.ROOT).replace(' ', '_'), event.message())
+                logs.line(level.name(), event.message().toLowerCase(Locale.ROOT).replace(' ', '_'), event.message())
                         .text("key", event.key())
                         .text("reason", event.reason())
                         .time("until", event.until(), logs.zone()));
-        LOG.info(
-                "key state changed: event=\"{}\" key={} reason={} until={}",
+        LOG.log(
+                level,
+                "key state changed: event=\"{}\" key={} reason={}{}",
                 event.message(),
                 event.key(),
                 event.reason(),
-                event.until());
+                event.until() == null ? "" : " until=" + event.until());
     }
 }

@@ -32,4 +32,16 @@ class KeyLogTest {
                         "message":"Key Reactivated","key":"k_00000001"}
                         """);
     }
+
+    /** It was told as INFO, among the everyday changes. */
+    @Test
+    void reset_that_nobody_can_believe_is_a_warning() throws IOException {
+        try (DailyLogs logs = new DailyLogs(
+                LogOptions.DEFAULTS.withDirectory(directory), new HandClock("2026-11-20T12:00:00Z"), ZoneOffset.UTC)) {
+            new KeyLog(logs).onKeyEvent(new KeyEvent(KeyEvent.RESET_IGNORED, "k_00000001", "Retry-After: past", null));
+        }
+
+        assertThat(new LogFolder(directory).text("keys-2026-11-20.log"))
+                .contains("\"level\":\"WARN\",\"event\":\"reset_ignored\"");
+    }
 }
