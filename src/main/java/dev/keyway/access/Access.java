@@ -30,7 +30,7 @@ public final class Access {
     public Access(AccessOptions options) {
         this.options = options;
         this.accessKeys = options.accessKeys().stream()
-                .map(key -> new Known(key.name(), key.digest()))
+                .map(key -> new Known(new Client(key.name(), new Credential.Pool(), key.stripComments()), key.digest()))
                 .toList();
         this.publicEndpoints = new PublicEndpoints(options.publicEndpoints());
         this.accountPolicy = new AccountPolicy(options.accountRoutes());
@@ -38,7 +38,7 @@ public final class Access {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared as a record
-    private record Known(String name, byte[] digest) {}
+    private record Known(Client client, byte[] digest) {}
 
     public AccessDecision decide(CallerFacts facts) {
         if (facts.method().equals("OPTIONS")) {
@@ -50,9 +50,9 @@ public final class Access {
             return refused("this web page's origin may not call; allowed: Keyway's own origin and those listed in"
                     + " cors.allowed_origins (ALLOWED_ORIGINS)");
         }
-        Optional<String> known = nameOf(facts.shown());
+        Optional<Client> known = clientOf(facts.shown());
         if (publicEndpoints.contain(facts.method(), facts.path())) {
-            return granted(known.orElse(Client.LOCAL), new Credential.None());
+            return granted(known.map(Client::name).orElse(Client.LOCAL), new Credential.None());
         }
         return known.isPresent() ? withPool(known.get(), facts) : withoutAccessKey(facts, openPool);
     }
@@ -68,7 +68,7 @@ public final class Access {
         }
         if (openPool) {
             return options.allowOpen() || facts.peer().isLocal()
-                    ? withPool(Client.LOCAL, facts)
+                    ? withPool(new Client(Client.LOCAL, new Credential.Pool()), facts)
                     : refused("only programs on Keyway's own machine may call: set server.access_key and send it as a"
                             + " Bearer token, or set server.allow_open to serve everyone");
         }
@@ -77,9 +77,9 @@ public final class Access {
                 : granted(Client.LOCAL, new Credential.None());
     }
 
-    private AccessDecision withPool(String client, CallerFacts facts) {
+    private AccessDecision withPool(Client client, CallerFacts facts) {
         return accountPolicy.permits(facts.method(), facts.path())
-                ? granted(client, new Credential.Pool())
+                ? new AccessDecision.Granted(client)
                 : refused("this route manages the account behind the gateway's keys: openrouter.account_routes is "
                         + options.accountRoutes().name().toLowerCase(Locale.ROOT));
     }
@@ -94,18 +94,18 @@ public final class Access {
     }
 
     /** All keys are compared, whichever matches: the time taken tells nothing. */
-    private Optional<String> nameOf(ShownCredential shown) {
+    private Optional<Client> clientOf(ShownCredential shown) {
         if (!(shown instanceof ShownCredential.Shown credential)) {
             return Optional.empty();
         }
         byte[] digest = credential.secret().digest();
-        Optional<String> name = Optional.empty();
+        Optional<Client> client = Optional.empty();
         for (Known key : accessKeys) {
             if (MessageDigest.isEqual(key.digest(), digest)) {
-                name = Optional.of(key.name());
+                client = Optional.of(key.client());
             }
         }
-        return name;
+        return client;
     }
 
     private static String problem(ShownCredential shown) {

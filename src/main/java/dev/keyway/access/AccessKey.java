@@ -7,8 +7,14 @@ import java.util.HexFormat;
  *
  * @param name the client's name in logs
  * @param sha256 lowercase hex, 64 digits
+ * @param stripComments whether event streams reach this client without comments
  */
-public record AccessKey(String name, String sha256) {
+public record AccessKey(String name, String sha256, boolean stripComments) {
+    /** A key whose client gets streams as they are. */
+    public AccessKey(String name, String sha256) {
+        this(name, sha256, false);
+    }
+
     byte[] digest() {
         return HexFormat.of().parseHex(sha256);
     }

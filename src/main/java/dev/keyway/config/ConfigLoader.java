@@ -147,6 +147,7 @@ public final class ConfigLoader {
                 values.get(Settings.TOTAL_TIMEOUT),
                 values.get(Settings.STREAM_TIMEOUT),
                 values.get(Settings.HOLD),
+                values.get(Settings.KEEP_ALIVE_INTERVAL),
                 values.get(Settings.MAX_CONNECTIONS),
                 values.get(Settings.MAX_QUEUED),
                 values.get(Settings.CA_FILE)

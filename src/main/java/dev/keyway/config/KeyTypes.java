@@ -4,12 +4,12 @@ import dev.keyway.access.AccessKey;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.wire.Secret;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -158,12 +158,14 @@ final class KeyTypes {
         public Map<String, Object> schema() {
             return Map.of(
                     "anyOf",
-                    List.of(Map.of("type", "string"), object(List.of("key"), List.of("key", "label", "account"))));
+                    List.of(
+                            Map.of("type", "string"),
+                            object(List.of("key"), Map.of("key", "string", "label", "string", "account", "string"))));
         }
     }
 
     private static final class NamedAccessKey implements ListType.Item<AccessKey> {
-        private static final Set<String> MEMBERS = Set.of("name", "key", "key_sha256");
+        private static final Set<String> MEMBERS = Set.of("name", "key", "key_sha256", "strip_comments");
 
         @Override
         public @Nullable AccessKey read(Reading reading, int position, List<AccessKey> before) {
@@ -191,7 +193,13 @@ final class KeyTypes {
                     return null;
                 }
             }
-            return new AccessKey(name, hash);
+            Optional<Boolean> strip = stripComments(reading, mapping);
+            return strip.isEmpty() ? null : new AccessKey(name, hash, strip.get());
+        }
+
+        private static Optional<Boolean> stripComments(Reading reading, RawValue.Members mapping) {
+            RawValue value = mapping.members().get("strip_comments");
+            return value == null ? Optional.of(false) : Types.bool().read(reading.of(value));
         }
 
         private static @Nullable String hash(Reading reading, RawValue.Members mapping, String at) {
@@ -213,12 +221,18 @@ final class KeyTypes {
 
         @Override
         public Object show(AccessKey key) {
-            return key.name() + " " + id(key);
+            return key.name() + " " + id(key) + (key.stripComments() ? " strip_comments" : "");
         }
 
         @Override
         public Map<String, Object> schema() {
-            return object(List.of("name"), List.of("name", "key", "key_sha256"));
+            return object(
+                    List.of("name"),
+                    Map.of(
+                            "name", "string",
+                            "key", "string",
+                            "key_sha256", "string",
+                            "strip_comments", "boolean"));
         }
     }
 
@@ -265,9 +279,9 @@ final class KeyTypes {
         return key.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
-    private static Map<String, Object> object(List<String> required, List<String> members) {
-        Map<String, Object> properties = new LinkedHashMap<>();
-        members.forEach(member -> properties.put(member, Map.of("type", "string")));
+    private static Map<String, Object> object(List<String> required, Map<String, String> types) {
+        Map<String, Object> properties = new TreeMap<>();
+        types.forEach((member, type) -> properties.put(member, Map.of("type", type)));
         return Map.of("type", "object", "required", required, "properties", properties, "additionalProperties", false);
     }
 }

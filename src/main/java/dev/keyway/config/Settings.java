@@ -55,7 +55,8 @@ final class Settings {
             "server.access_keys",
             KeyTypes.accessKeys(),
             ACCESS.accessKeys(),
-            "more of them, each with a name for the logs: {name: alice, key: ...} or {name: bob, key_sha256: ...}");
+            "more of them, each with a name for the logs: {name: alice, key: ...} or {name: bob, key_sha256: ...}; with"
+                    + " strip_comments: true its streams come without comments");
     static final Setting<Boolean> ALLOW_OPEN = Setting.of(
             "server.allow_open",
             Types.bool(),
@@ -73,6 +74,11 @@ final class Settings {
             Types.whole(1, 1_000_000),
             ADMISSION.maxConcurrentRequests(),
             "requests at once; over it 503");
+    static final Setting<Duration> KEEP_ALIVE_INTERVAL = Setting.of(
+            "server.keep_alive_interval",
+            Types.duration(Duration.ZERO, Duration.ofHours(1)),
+            UPSTREAM.keepAliveInterval(),
+            "after that long without a byte an event stream gets a comment; 0: never");
     static final Setting<Duration> DRAIN_TIMEOUT = Setting.of(
             "server.drain_timeout",
             Types.duration(Duration.ZERO, Duration.ofHours(1)),
@@ -241,6 +247,7 @@ final class Settings {
             MAX_BODY,
             MAX_BUFFERED,
             MAX_CONCURRENT_REQUESTS,
+            KEEP_ALIVE_INTERVAL,
             DRAIN_TIMEOUT,
             LOG_LEVEL,
             HTTP_LOG_LEVEL,

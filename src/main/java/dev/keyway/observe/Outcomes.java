@@ -3,6 +3,9 @@ package dev.keyway.observe;
 import dev.keyway.exchange.Outcome;
 import dev.keyway.exchange.OutcomeListener;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -13,7 +16,11 @@ import org.apache.logging.log4j.Logger;
  */
 public final class Outcomes implements Consumer<Outcome>, AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(Outcomes.class);
+    private static final long LAST_ENDS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long BLINK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final Mailbox<Report> mailbox;
+    private final AtomicInteger open = new AtomicInteger();
 
     /** Starts the thread. */
     public Outcomes(List<OutcomeListener> listeners) {
@@ -26,6 +33,7 @@ public final class Outcomes implements Consumer<Outcome>, AutoCloseable {
 
     /** Reports a request that just arrived. */
     public void arrival(OutcomeListener.Arrival arrival) {
+        open.incrementAndGet();
         mailbox.offer(listener -> listener.onArrival(arrival));
     }
 
@@ -33,6 +41,7 @@ public final class Outcomes implements Consumer<Outcome>, AutoCloseable {
     @Override
     public void accept(Outcome outcome) {
         mailbox.offer(listener -> listener.onOutcome(outcome));
+        open.decrementAndGet();
     }
 
     /** Reports dropped since the start. */
@@ -40,9 +49,18 @@ public final class Outcomes implements Consumer<Outcome>, AutoCloseable {
         return mailbox.dropped();
     }
 
-    /** Tells what waits, for at most 2 s, and ends the thread. */
+    /**
+     * Tells what waits, for at most 2 s, and ends the thread. A request whose answer is out may be about to report its
+     * end: that is waited for before, at most 1 s.
+     */
     @Override
     public void close() {
+        long deadline = System.nanoTime() + LAST_ENDS_NANOS;
+        while (open.get() > 0
+                && System.nanoTime() < deadline
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(BLINK_NANOS);
+        }
         mailbox.close();
     }
 

@@ -11,10 +11,7 @@ import java.util.List;
  * <p>The line that is held is a copy of at most 1 MiB; a longer one is let go as it comes. Where a CR is the last byte
  * that came it counts as a line's end and goes out at once, and a LF that follows it belongs to it. Not thread-safe.
  */
-public final class EventTail {
-    /** The longest unfinished line that is held, in bytes. */
-    public static final int MAX_HELD = 1 << 20;
-
+public final class EventTail implements EventFlow {
     private static final int FIRST_BUFFER = 256;
     private static final byte[] NOTHING = {};
 
@@ -37,12 +34,8 @@ public final class EventTail {
         }
     }
 
-    /**
-     * The next bytes from the upstream; the chunk's position stays.
-     *
-     * @return what may be relayed now, in order: slices of the chunk, before them the line that was held and is
-     *     finished now
-     */
+    /** Gives slices of the chunk, before them the line that was held and is finished now. */
+    @Override
     public List<ByteBuffer> push(ByteBuffer chunk) {
         int lineEnd = lastLineEnd(chunk);
         if (lineEnd < chunk.position()) {
@@ -58,7 +51,7 @@ public final class EventTail {
         return lines;
     }
 
-    /** Gives the line that is held away, at the stream's proper end; empty when there is none. */
+    @Override
     public ByteBuffer rest() {
         ByteBuffer line = ByteBuffer.wrap(held, 0, heldLength);
         held = NOTHING;
@@ -66,7 +59,7 @@ public final class EventTail {
         return line;
     }
 
-    /** Whether what was relayed ends within an event, so that only an empty line would close it. */
+    @Override
     public boolean insideEvent() {
         return insideEvent || lineLetGo;
     }
@@ -75,6 +68,7 @@ public final class EventTail {
      * What closes the event that was relayed in part: an empty line, with the line end the stream itself used last, so
      * that a lone CR and our LF can't melt into one; nothing when no event is open.
      */
+    @Override
     public String closing() {
         if (lineLetGo) {
             return "\n\n";

@@ -16,4 +16,11 @@ public sealed interface FirstWord {
      */
     @SuppressWarnings("ArrayRecordComponent") // handed from one owner to the next, never compared
     record Failure(int status, byte[] json) implements FirstWord {}
+
+    /**
+     * It is nothing that an API answers with.
+     *
+     * @param what for a message: {@code an empty body}, {@code an HTML page} …
+     */
+    record NoAnswer(String what) implements FirstWord {}
 }

@@ -56,7 +56,7 @@ final class JsonProbe implements AnswerProbe, JsonScan.Sink<JsonProbe.Kind> {
 
     @Override
     public FirstWord end() {
-        decide(new FirstWord.Answer());
+        decide(new FirstWord.NoAnswer("JSON that breaks off"));
         return word;
     }
 
@@ -79,7 +79,11 @@ final class JsonProbe implements AnswerProbe, JsonScan.Sink<JsonProbe.Kind> {
             return;
         }
         int end = scan.feed(bytes, from, to);
-        if (scan.broken() || end - from > MAX_BODY - body.size()) {
+        if (scan.broken()) {
+            decide(new FirstWord.NoAnswer("broken JSON"));
+            return;
+        }
+        if (end - from > MAX_BODY - body.size()) {
             decide(new FirstWord.Answer());
             return;
         }

@@ -16,6 +16,8 @@ final class Opening {
     enum Form {
         EVENTS,
         JSON,
+        /** HTML, such as a front server's error page. */
+        PAGE,
         OTHER
     }
 
@@ -58,6 +60,9 @@ final class Opening {
         }
         if (first == '{') {
             return Form.JSON;
+        }
+        if (first == '<' || mediaType.equals("text/html")) {
+            return Form.PAGE;
         }
         if (mediaType.equals("text/event-stream")) {
             return Form.EVENTS;

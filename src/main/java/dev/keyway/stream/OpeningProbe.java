@@ -26,7 +26,7 @@ final class OpeningProbe implements AnswerProbe {
     @Override
     public FirstWord end() {
         if (word instanceof FirstWord.Pending) {
-            word = probe == null ? new FirstWord.Answer() : probe.end();
+            word = probe == null ? new FirstWord.NoAnswer("an empty body") : probe.end();
         }
         return word;
     }
@@ -41,16 +41,15 @@ final class OpeningProbe implements AnswerProbe {
             if (at == to) {
                 return;
             }
-            probe = probeFor(opening.form(bytes[at]));
+            switch (opening.form(bytes[at])) {
+                case EVENTS -> probe = new SseProbe();
+                case JSON -> probe = new JsonProbe();
+                case PAGE -> word = new FirstWord.NoAnswer("an HTML page");
+                case OTHER -> word = new FirstWord.Answer();
+            }
         }
-        word = probe == null ? new FirstWord.Answer() : probe.feed(ByteBuffer.wrap(bytes, at, to - at));
-    }
-
-    private static @Nullable AnswerProbe probeFor(Opening.Form form) {
-        return switch (form) {
-            case EVENTS -> new SseProbe();
-            case JSON -> new JsonProbe();
-            case OTHER -> null;
-        };
+        if (probe != null) {
+            word = probe.feed(ByteBuffer.wrap(bytes, at, to - at));
+        }
     }
 }

@@ -23,7 +23,7 @@ final class SseProbe implements AnswerProbe, SseParser.Sink {
     public FirstWord end() {
         if (word instanceof FirstWord.Pending) {
             parser.end();
-            decide(new FirstWord.Answer());
+            decide(new FirstWord.NoAnswer("a stream without an event"));
         }
         return word;
     }

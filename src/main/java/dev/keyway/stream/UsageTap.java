@@ -50,6 +50,11 @@ public final class UsageTap implements Tap {
         return scan.seen(form == Form.JSON ? scan.whole() : scan.ended());
     }
 
+    /** Whether a JSON answer has come to its last brace; nothing but padding is none, and of another form all is whole. */
+    public boolean isWhole() {
+        return form == Form.JSON ? scan.whole() : form != null;
+    }
+
     /**
      * Whether the answer said that it failed: a member {@code error} that is an object or a string, in it or in one of
      * its choices, the finish reason {@code error}, an error event, a response that {@code failed}.

@@ -66,11 +66,10 @@ final class AttemptRun implements AttemptLoop.Running {
 
     private ResponseHead head = ResponseHead.NONE;
     private AnswerGate gate = AnswerGate.forError();
-    private @Nullable AnswerRelay relay;
-    private boolean committed;
+    /** From the commit on. */
+    private @Nullable Delivery delivery;
+
     private int sentStatus;
-    /** Whether the client may have seen some of the answer. */
-    private boolean shown;
 
     private boolean upstreamEnded;
 
@@ -220,9 +219,10 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     private void onAttemptFailed(UpstreamAttempt attempt, Throwable failure) {
-        if (committed && relay != null && relay.isEnded()) {
+        Delivery begun = delivery;
+        if (begun != null && begun.isEnded()) {
             finish(Ended.COMPLETE, null);
-        } else if (committed) {
+        } else if (begun != null) {
             broken(
                     "broken",
                     new ApiException(
@@ -238,7 +238,7 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     private void giveUp(UpstreamFailure failure) {
-        attempted(0, failure.reason());
+        attempted(head.status(), failure.reason());
         abortCurrent(failure.reason());
         finishRefused(failure.error());
     }
@@ -255,7 +255,7 @@ final class AttemptRun implements AttemptLoop.Running {
             phase = Phase.JUDGING;
             gate = AnswerGate.forError();
             clocks.hold(options.hold(), this::judge);
-        } else if (answer.status() == 200 && method.equals("POST") && answer.mayHideAnError()) {
+        } else if (answer.status() == 200 && method.equals("POST") && answer.mayBeNoAnswer()) {
             phase = Phase.HOLDING;
             gate = AnswerGate.forAnswer(answer.contentType());
             clocks.hold(options.hold(), this::openGate);
@@ -265,7 +265,7 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     private void onBodyClock(String what) {
-        if (committed) {
+        if (delivery != null) {
             broken("timeout", new ApiException(ErrorCode.TIMEOUT, "The upstream went silent: " + what));
         } else if (current != null) {
             giveUp(UpstreamFailure.timeout(what, true));
@@ -284,17 +284,25 @@ final class AttemptRun implements AttemptLoop.Running {
             }
             case HOLDING -> onHeldBytes(gate.take(piece));
             case DELAYING -> gate.take(piece);
-            default -> relay(piece);
+            default -> deliver(piece);
         }
     }
 
     private void onHeldBytes(FirstWord word) {
+        if (word instanceof FirstWord.Pending && !gate.isFull()) {
+            gate.askForMore();
+        } else {
+            onFirstWord(word);
+        }
+    }
+
+    private void onFirstWord(FirstWord word) {
         if (word instanceof FirstWord.Failure failure) {
             judgeHidden(failure);
-        } else if (word instanceof FirstWord.Answer || gate.isFull()) {
-            openGate();
+        } else if (word instanceof FirstWord.NoAnswer none && api.rewritten()) {
+            giveUp(UpstreamFailure.noAnswer(none.what()));
         } else {
-            gate.askForMore();
+            openGate();
         }
     }
 
@@ -309,14 +317,10 @@ final class AttemptRun implements AttemptLoop.Running {
             }
             case DELAYING -> upstreamEnded = true;
             case HOLDING -> {
-                if (gate.end() instanceof FirstWord.Failure failure) {
-                    judgeHidden(failure);
-                } else {
-                    openGate();
-                    finishRelay();
-                }
+                upstreamEnded = true;
+                onFirstWord(gate.end());
             }
-            default -> finishRelay();
+            default -> finishDelivery();
         }
     }
 
@@ -350,7 +354,7 @@ final class AttemptRun implements AttemptLoop.Running {
         } else if (verdict instanceof Verdict.Relay delayed) {
             head = real;
             phase = Phase.DELAYING;
-            clocks.hold(delayed.after(), () -> relayOwn(failure.json()));
+            clocks.hold(delayed.after(), () -> deliverAll(failure.json()));
         }
     }
 
@@ -379,7 +383,7 @@ final class AttemptRun implements AttemptLoop.Running {
         current = null;
         gate.release();
         if (attempt != null) {
-            if (!committed) {
+            if (delivery == null) {
                 times.spent(attempt);
             }
             // Does nothing to an exchange that is already complete, whose connection stays in the pool.
@@ -387,10 +391,10 @@ final class AttemptRun implements AttemptLoop.Running {
         }
     }
 
-    // ---- the relay, after the commit
+    // ---- the answer, from the commit on
 
     private void openGate() {
-        if (committed || phase == Phase.DONE) {
+        if (delivery != null || phase == Phase.DONE) {
             return;
         }
         if (head.status() < 400) {
@@ -399,67 +403,45 @@ final class AttemptRun implements AttemptLoop.Running {
         }
         phase = Phase.RELAYING;
         clocks.stopHold();
-        commit(head.isEventStream());
-        AnswerRelay opened = new AnswerRelay(api, head);
-        relay = opened;
+        Delivery begun = commit();
         byte[] first = gate.bytes();
         if (first.length > 0) {
-            write(opened.take(ByteBuffer.wrap(first)), gate::askForMore);
+            begun.take(ByteBuffer.wrap(first), gate::askForMore);
         }
         if (upstreamEnded) {
-            finishRelay();
+            finishDelivery();
         }
     }
 
-    private void commit(boolean atOnce) {
-        committed = true;
+    private Delivery commit() {
+        AnswerRelay relay = new AnswerRelay(api, head, caller.stripComments());
+        Duration keepAlive = caller.stripComments() ? Duration.ZERO : options.keepAliveInterval();
+        Delivery begun = new Delivery(relay, client, clocks, keepAlive);
+        delivery = begun;
         sentStatus = head.status();
         exchange.stream(head.isEventStream());
         outgoing.forgetBody();
         Timings timings = times.atFirstByte(exchange, current);
         exchange.timings(timings);
-        shown |= atOnce;
-        client.head(head.status(), head.forClient(keys::appearIn, attempts, timings), atOnce);
+        begun.begin(head.status(), head.forClient(keys::appearIn, attempts, timings), head.isEventStream());
+        return begun;
     }
 
-    private void relay(UpstreamAttempt.Piece piece) {
-        AnswerRelay open = relay;
-        if (open == null) {
+    private void deliver(UpstreamAttempt.Piece piece) {
+        Delivery begun = delivery;
+        if (begun == null) {
             piece.release();
-            return;
+        } else {
+            begun.take(piece.bytes(), piece::releaseAndDemand);
         }
-        List<ByteBuffer> slices = open.take(piece.bytes());
-        if (open.progressed()) {
-            clocks.progress();
-        }
-        write(slices, piece::releaseAndDemand);
     }
 
-    private void write(List<ByteBuffer> slices, Runnable written) {
-        if (slices.isEmpty()) {
-            written.run();
+    private void finishDelivery() {
+        Delivery begun = delivery;
+        if (phase != Phase.RELAYING || begun == null) {
             return;
         }
-        shown = true;
-        clocks.clientBusy();
-        int last = slices.size() - 1;
-        for (int i = 0; i < last; i++) {
-            client.content(slices.get(i), () -> {});
-        }
-        client.content(slices.get(last), () -> {
-            clocks.clientFree();
-            written.run();
-        });
-    }
-
-    private void finishRelay() {
-        AnswerRelay open = relay;
-        if (phase != Phase.RELAYING || open == null) {
-            return;
-        }
-        List<ByteBuffer> rest = open.end();
-        if (open.isWhole()) {
-            write(rest, () -> {});
+        if (begun.end()) {
             finish(Ended.COMPLETE, null);
         } else {
             broken(
@@ -468,14 +450,13 @@ final class AttemptRun implements AttemptLoop.Running {
         }
     }
 
-    private void relayOwn(byte[] body) {
-        if (phase == Phase.DONE) {
-            return;
+    /** An answer that is there as a whole. */
+    private void deliverAll(byte[] body) {
+        if (phase != Phase.DONE) {
+            phase = Phase.RELAYING;
+            commit().take(ByteBuffer.wrap(body), () -> {});
+            finishDelivery();
         }
-        commit(false);
-        shown = true;
-        client.content(ByteBuffer.wrap(body), () -> {});
-        finish(Ended.COMPLETE, null);
     }
 
     // ---- the ends
@@ -496,18 +477,14 @@ final class AttemptRun implements AttemptLoop.Running {
         if (phase == Phase.DONE) {
             return;
         }
-        if (!committed) {
+        Delivery begun = delivery;
+        if (begun == null) {
             attempted(0, reason);
         }
         abortCurrent(reason);
-        if (!shown) {
+        if (begun == null || !begun.isShown()) {
             finishRefused(error);
-            return;
-        }
-        AnswerRelay open = relay;
-        byte[] ending = open == null ? null : open.brokenEnd(error.code(), error.text());
-        if (ending != null) {
-            client.content(ByteBuffer.wrap(ending), () -> {});
+        } else if (begun.tellBroken(error.code(), error.text())) {
             finish(Ended.UPSTREAM_BROKEN, error);
         } else {
             close();
@@ -518,7 +495,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     private void onClientGone(Throwable how) {
         if (phase != Phase.DONE) {
-            if (!committed) {
+            if (delivery == null) {
                 attempted(0, "client_gone");
             }
             abortCurrent("client gone");
@@ -535,9 +512,8 @@ final class AttemptRun implements AttemptLoop.Running {
     /** From here on nothing that still comes in has an effect. */
     private void close() {
         phase = Phase.DONE;
-        AnswerRelay open = relay;
-        Answer said = open == null ? Answer.NONE : open.answer();
-        exchange.answer(said);
+        Delivery begun = delivery;
+        exchange.answer(begun == null ? Answer.NONE : begun.answer());
         gate.release();
         current = null;
         clocks.stop();

@@ -45,13 +45,17 @@ record ResponseHead(int status, List<Header> headers) {
         return coding != null && !coding.equalsIgnoreCase("identity");
     }
 
-    /** Whether the body is of a kind in which an error can stand in for an answer. */
-    boolean mayHideAnError() {
+    /** Whether the body is of a kind in which something else can stand in for an answer. */
+    boolean mayBeNoAnswer() {
+        if (isCoded()) {
+            return false;
+        }
         String type = contentType();
-        return !isCoded()
-                && (type == null
-                        || isEventStream()
-                        || type.toLowerCase(Locale.ROOT).contains("json"));
+        if (type == null || isEventStream()) {
+            return true;
+        }
+        String lower = type.toLowerCase(Locale.ROOT);
+        return lower.contains("json") || lower.contains("html");
     }
 
     /** The head of an error that came inside a 200 and is told with its own status, as JSON. */

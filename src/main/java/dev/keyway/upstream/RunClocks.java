@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,13 @@ final class RunClocks {
     private final ScheduledExecutorService timer;
     private final Executor executor;
     private final Executor events;
-    private final Silence silence = new Silence();
+    private final Silence upstreamSilence = new Silence(System::nanoTime);
+    private final Silence clientSilence = new Silence(System::nanoTime);
     private @Nullable Alarm firstByte;
     private @Nullable Alarm handshake;
     private @Nullable Alarm hold;
     private @Nullable Alarm idle;
+    private @Nullable Alarm quiet;
     private @Nullable Alarm total;
 
     /** @param events the run's serialised queue, in which all calls must be made too */
@@ -61,35 +64,45 @@ final class RunClocks {
 
     /** Fires when the upstream brought no data for that long; the client's own slowness does not count. */
     void idle(Duration limit, Runnable onEnd) {
-        silence.begin();
+        upstreamSilence.begin();
         cancel(idle);
-        watch(limit, limit, onEnd);
+        idle = watch(upstreamSilence, limit, limit, alarm -> idle = alarm, onEnd);
     }
 
-    private void watch(Duration limit, Duration next, Runnable onEnd) {
-        idle = after(next, () -> {
-            Duration silent = silence.length();
-            if (silent.compareTo(limit) >= 0) {
+    /** Fires when nothing was written to the client for that long. */
+    void quiet(Duration limit, Runnable onEnd) {
+        clientSilence.begin();
+        cancel(quiet);
+        quiet = watch(clientSilence, limit, limit, alarm -> quiet = alarm, onEnd);
+    }
+
+    private Alarm watch(Silence silence, Duration limit, Duration next, Consumer<Alarm> again, Runnable onEnd) {
+        return after(next, () -> {
+            Duration left = silence.left(limit);
+            if (left.isZero()) {
                 onEnd.run();
             } else {
-                watch(limit, limit.minus(silent), onEnd);
+                again.accept(watch(silence, limit, left, again, onEnd));
             }
         });
     }
 
     /** Data came. */
     void progress() {
-        silence.begin();
+        upstreamSilence.begin();
     }
 
     /** The next data can only come when the client has taken these. */
     void clientBusy() {
-        silence.pause();
+        upstreamSilence.pause();
+        clientSilence.pause();
     }
 
     /** It has; to be called by any thread. */
     void clientFree() {
-        silence.resume();
+        upstreamSilence.resume();
+        clientSilence.begin();
+        clientSilence.resume();
     }
 
     void stop() {
@@ -97,6 +110,7 @@ final class RunClocks {
         cancel(handshake);
         cancel(hold);
         cancel(idle);
+        cancel(quiet);
         cancel(total);
     }
 
@@ -136,34 +150,6 @@ final class RunClocks {
             if (timer != null) {
                 timer.cancel(false);
             }
-        }
-    }
-
-    /** How long the upstream has said nothing, without the time in which it could not. */
-    private static final class Silence {
-        private long sinceNanos;
-        private long pausedNanos;
-        private int pauses;
-
-        synchronized void begin() {
-            sinceNanos = System.nanoTime();
-            pausedNanos = sinceNanos;
-        }
-
-        synchronized void pause() {
-            if (pauses++ == 0) {
-                pausedNanos = System.nanoTime();
-            }
-        }
-
-        synchronized void resume() {
-            if (--pauses == 0) {
-                sinceNanos += System.nanoTime() - pausedNanos;
-            }
-        }
-
-        synchronized Duration length() {
-            return Duration.ofNanos((pauses > 0 ? pausedNanos : System.nanoTime()) - sinceNanos);
         }
     }
 }

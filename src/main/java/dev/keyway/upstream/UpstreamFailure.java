@@ -70,6 +70,14 @@ record UpstreamFailure(String reason, ApiException error) {
                         .withHeader(SHOULD_RETRY, "false"));
     }
 
+    /** A 200 came whose body is none; the upstream may have worked on the request all the same. */
+    static UpstreamFailure noAnswer(String what) {
+        return new UpstreamFailure(
+                "no_answer",
+                new ApiException(ErrorCode.UPSTREAM, "The upstream answered 200 with " + what)
+                        .withHeader(SHOULD_RETRY, "false"));
+    }
+
     private static UpstreamFailure notSent(String reason, String message, Throwable cause) {
         return new UpstreamFailure(
                 reason, new ApiException(ErrorCode.UPSTREAM, message, cause).withHeader(SHOULD_RETRY, "true"));

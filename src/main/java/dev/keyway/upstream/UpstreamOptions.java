@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param totalTimeout {@code upstream.total_timeout}: of an answer that is no stream
  * @param streamTimeout {@code upstream.stream_timeout}: of a stream
  * @param hold {@code upstream.hold}: how long a 200 without a data event is held back
+ * @param keepAliveInterval {@code server.keep_alive_interval}: a silent event stream gets a comment; 0: never
  * @param maxConnections {@code upstream.max_connections} at once
  * @param maxQueued {@code upstream.max_queued} requests waiting for one of them
  * @param caFile {@code upstream.ca_file}: PEM certificates trusted instead of the Java platform's; null: the platform's
@@ -29,6 +30,7 @@ public record UpstreamOptions(
         Duration totalTimeout,
         Duration streamTimeout,
         Duration hold,
+        Duration keepAliveInterval,
         int maxConnections,
         int maxQueued,
         @Nullable Path caFile,
@@ -42,6 +44,7 @@ public record UpstreamOptions(
             Duration.ofMinutes(10),
             Duration.ofHours(1),
             Duration.ofSeconds(5),
+            Duration.ofSeconds(15),
             4096,
             1024,
             null,

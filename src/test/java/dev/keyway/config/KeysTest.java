@@ -91,14 +91,15 @@ class KeysTest {
                         "  access_key: the-default-access-key",
                         "  access_keys:",
                         "    - {name: alice, key: " + LONG_KEY + "}",
-                        "    - {name: bob, key_sha256: " + hash("bobs-key").toUpperCase(java.util.Locale.ROOT) + "}")
+                        "    - {name: bob, key_sha256: " + hash("bobs-key").toUpperCase(java.util.Locale.ROOT)
+                                + ", strip_comments: true}")
                 .config();
 
         assertThat(config.access().accessKeys())
                 .containsExactly(
                         new AccessKey("default", hash("the-default-access-key")),
                         new AccessKey("alice", hash(LONG_KEY)),
-                        new AccessKey("bob", hash("bobs-key")));
+                        new AccessKey("bob", hash("bobs-key"), true));
     }
 
     @Test
@@ -116,7 +117,8 @@ class KeysTest {
                         "    - {name: frank, key_sha256: abc}",
                         "    - {name: grace, key: ''}",
                         "    - {name: heidi, key: 'with a blank inside'}",
-                        "    - {name: ivan, key: " + LONG_KEY + "-6, models: ['*']}");
+                        "    - {name: ivan, key: " + LONG_KEY + "-6, models: ['*']}",
+                        "    - {name: judy, key: " + LONG_KEY + "-7, strip_comments: maybe}");
 
         List<String> problems = kit.problems();
 
@@ -135,7 +137,9 @@ class KeysTest {
                         "keyway.yml:11" + at + "9 is empty; an empty access key is an error, never \"none\"",
                         "keyway.yml:12" + at + "10 contains a blank, a control character or a letter outside ASCII,"
                                 + " or is longer than 512 characters",
-                        "keyway.yml:13" + at + "11 has an unknown member \"models\"; known: key, key_sha256, name");
+                        "keyway.yml:13" + at
+                                + "11 has an unknown member \"models\"; known: key, key_sha256, name, strip_comments",
+                        "keyway.yml:14: server.access_keys: \"maybe\" is not true or false");
         assertThat(String.join("\n", problems)).doesNotContain("a-long").doesNotContain("inside");
     }
 

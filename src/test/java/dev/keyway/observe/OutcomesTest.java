@@ -64,6 +64,24 @@ class OutcomesTest {
         assertThat(recorder.heard).hasSize(4);
     }
 
+    /** Symptom: under load the last request before a stop sometimes had no line of its end. */
+    @Test
+    void end_that_is_about_to_be_told_when_all_closes_is_told() throws InterruptedException {
+        Recorder recorder = new Recorder();
+        Outcomes outcomes = new Outcomes(List.of(recorder));
+        outcomes.arrival(new OutcomeListener.Arrival(new RequestId("r-1"), "GET", "/v1/models"));
+        Thread closing = new Thread(outcomes::close);
+        closing.start();
+        while (closing.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+
+        outcomes.accept(SampleOutcome.complete());
+        closing.join();
+
+        assertThat(recorder.heard).containsExactly("arrival r-1", "outcome r-1");
+    }
+
     @Test
     void no_thread_is_left_after_the_close() {
         Outcomes outcomes = new Outcomes(List.of());

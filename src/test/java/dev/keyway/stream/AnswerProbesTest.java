@@ -126,21 +126,40 @@ class AnswerProbesTest {
                 "{\"error\":{\"code\":429},\"choices\":[]}",
                 "{\"error\":{\"code\":429},\"id\":\"gen-1\"}",
                 "{\"type\":\"message\",\"error\":{\"code\":429}}",
-                "{\"type\":\"err",
-                "{\"error\":{\"code\":429}",
                 "{\"user_id\":\"u\"}",
                 "{}",
-                "{ garbage",
                 "[{\"error\":{\"code\":429}}]",
-                "\"error\"",
-                "<html>{\"error\":{\"code\":429}}</html>",
-                "",
-                "  \n "
+                "\"error\""
             })
     void what_is_no_error_is_an_answer_at_the_latest_when_it_ends(String body) {
         for (List<ByteBuffer> chunks : Fixtures.cuts(body.getBytes(UTF_8))) {
             assertThat(ended(JSON, chunks)).isInstanceOf(FirstWord.Answer.class);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'{\"type\":\"err', JSON that breaks off",
+        "'{\"error\":{\"code\":429}', JSON that breaks off",
+        "'{ garbage', broken JSON",
+        "'<html>{\"error\":{\"code\":429}}</html>', an HTML page",
+        "'', an empty body",
+        "'  \n ', an empty body"
+    })
+    void what_says_nothing_is_no_answer_at_the_latest_when_it_ends(String body, String what) {
+        for (List<ByteBuffer> chunks : Fixtures.cuts(body.getBytes(UTF_8))) {
+            assertThat(ended(JSON, chunks)).isEqualTo(new FirstWord.NoAnswer(what));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "': only\n\n: comments\n\n', an empty body",
+        "'event: ping\n\n', a stream without an event",
+        "'', an empty body"
+    })
+    void stream_without_an_event_is_no_answer(String stream, String what) {
+        assertThat(ended(SSE, Fixtures.cuts(stream.getBytes(UTF_8)).get(0))).isEqualTo(new FirstWord.NoAnswer(what));
     }
 
     @ParameterizedTest
@@ -151,8 +170,7 @@ class AnswerProbesTest {
                 "data: {\"type\":\"response.created\",\"response\":{\"error\":null}}\n\n",
                 "data: {\"choices\":[{\"delta\":{\"content\":\"error\"}}]}\n\n",
                 "data: no json\n\n",
-                "event: ping\ndata: {\"type\":\"ping\"}\n\n",
-                ": only\n\n: comments\n\n"
+                "event: ping\ndata: {\"type\":\"ping\"}\n\n"
             })
     void events_without_an_error_are_an_answer(String stream) {
         assertThat(ended(SSE, Fixtures.chunks(stream.getBytes(UTF_8), 3))).isInstanceOf(FirstWord.Answer.class);

@@ -58,6 +58,7 @@ class AttemptLoopTest {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 Duration.ofMillis(200),
+                defaults.keepAliveInterval(),
                 defaults.maxConnections(),
                 defaults.maxQueued(),
                 null,

@@ -115,6 +115,89 @@ class GateTest {
         assertThat(answer.text()).doesNotContain("OPENROUTER PROCESSING");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "text/event-stream, ''",
+        "text/event-stream, ': OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n'",
+        "text/event-stream, 'event: ping\n'",
+        "application/json, ''",
+        "application/json, '\n         \n   \n'",
+        "application/json, '{'",
+        "application/json, '{\"error\":{\"code\":429,'",
+        "application/json, '<!DOCTYPE html><title>502</title>'",
+        "text/html, '<html><body>Just a moment...</body></html>'",
+        "text/html, 'Bad gateway'"
+    })
+    void answer_that_is_none_is_502_and_not_to_be_sent_again(String type, String body) throws Exception {
+        String sent = body.replace("\\n", "\n").replace("\\\"", "\"");
+        heart.sandbox.script(Heart.K1, Reply.of(200, type, sent.getBytes(StandardCharsets.UTF_8)));
+
+        Answer answer = client.chat(MODEL, type.endsWith("stream")).answer();
+
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(answer.header("x-should-retry")).isEqualTo("false");
+        assertThat(answer.header("Content-Type")).startsWith("application/json");
+        assertThat(answer.json().at("/error/type").asText()).isEqualTo("openrouter");
+        assertThat(answer.json().at("/error/message").asText()).startsWith("The upstream answered 200 with ");
+        assertThat(answer.text()).doesNotContain("<").doesNotContain("Bad gateway");
+        assertThat(heart.sandbox.received()).hasSize(1);
+        assertThat(heart.outcome().at("/attempts/0/reason").asText()).isEqualTo("no_answer");
+        assertThat(heart.outcome().at("/attempts/0/status").asInt()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<p>a page</p>"})
+    void what_other_routes_answer_is_theirs(String body) throws Exception {
+        heart.sandbox.script(Heart.K1, Reply.of(200, "text/html", body.getBytes(StandardCharsets.UTF_8)));
+
+        Answer answer = client.post("/v1/files", "{}").answer();
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text()).isEqualTo(body);
+    }
+
+    /** Status and padding are with the client: no status can tell it any more. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "{\"error\":{\"code\":502,\"message\":\"late\"}}", "{\"id\":\"gen-1\"}", "{\"id\":\"gen"})
+    void padding_that_outlasts_the_hold_passes_and_so_does_what_follows(String end) throws Exception {
+        CompletableFuture<Conversation> next = heart.sandbox.conversation(MODEL);
+        client.chat(MODEL, false);
+        Conversation upstream = Heart.taken(next).head(200, "Content-Type: application/json");
+        upstream.send("\n         \n");
+        assertThat(client.readUntil("\n         \n")).startsWith("HTTP/1.1 200");
+        upstream.send("\n   \n" + end);
+        client.readUntil("\n   \n" + end);
+
+        upstream.finish();
+
+        boolean whole = end.endsWith("}");
+        if (whole) {
+            client.readUntil("0\r\n\r\n");
+        } else {
+            assertThat(text(client.readAll())).doesNotContain("0\r\n");
+        }
+        assertThat(heart.outcome().path("ended").asText()).isEqualTo(whole ? "complete" : "upstream_broken");
+        assertThat(heart.sandbox.received()).hasSize(1);
+    }
+
+    @Test
+    void padding_alone_does_not_keep_a_request_alive() throws Exception {
+        try (Heart strict = Heart.start(home.resolve("strict"), "upstream.hold=50ms", "upstream.idle_timeout=400ms");
+                RawClient reader = strict.client()) {
+            CompletableFuture<Conversation> next = strict.sandbox.conversation(MODEL);
+            reader.chat(MODEL, false);
+            Conversation upstream = Heart.taken(next).head(200, "Content-Type: application/json");
+
+            while (!upstream.awaitClientClosed(Duration.ofMillis(20))) {
+                upstream.send("   \n");
+            }
+
+            assertThat(text(reader.readAll())).startsWith("HTTP/1.1 200").doesNotContain("0\r\n\r\n");
+            assertThat(strict.outcome().path("ended").asText()).isEqualTo("upstream_broken");
+        }
+    }
+
     @Test
     void nothing_is_written_before_the_hold_is_over_and_then_all_that_was_held() throws Exception {
         CompletableFuture<Conversation> next = heart.sandbox.conversation(MODEL);

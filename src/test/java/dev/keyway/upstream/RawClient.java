@@ -191,6 +191,11 @@ final class RawClient implements AutoCloseable {
 
     /** Reads, framing included, until this text has come. */
     String readUntil(String text) throws IOException {
+        return new String(readBytesUntil(text), StandardCharsets.UTF_8);
+    }
+
+    /** The same for what may be cut within a letter. */
+    byte[] readBytesUntil(String text) throws IOException {
         byte[] end = text.getBytes(StandardCharsets.UTF_8);
         Tail read = new Tail();
         while (!read.endsWith(end)) {
@@ -200,7 +205,7 @@ final class RawClient implements AutoCloseable {
             }
             read.write(next);
         }
-        return read.toString(StandardCharsets.UTF_8);
+        return read.toByteArray();
     }
 
     private static final class Tail extends ByteArrayOutputStream {

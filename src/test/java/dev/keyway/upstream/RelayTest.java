@@ -93,9 +93,11 @@ class RelayTest {
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.whole()).isTrue();
-        assertThat(answer.text())
-                .isEqualTo(text(heart.received().responseBody()))
-                .hasSizeGreaterThan(100);
+        // The one event that is not Anthropic's and on which its SDK throws.
+        String sent = text(heart.received().responseBody());
+        String wanted = path.endsWith("messages") ? sent.replace("event: data\ndata: [DONE]\n\n", "") : sent;
+        assertThat(answer.text()).isEqualTo(wanted).hasSizeGreaterThan(100);
+        assertThat(wanted.contains("[DONE]")).isNotEqualTo(path.endsWith("messages"));
         assertThat(heart.outcome().path("ended").asText()).isEqualTo("complete");
         assertThat(heart.outcome().path("cost").decimalValue()).isEqualByComparingTo(heart.sandbox.billed());
     }
@@ -307,7 +309,7 @@ class RelayTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {200, 400, 404, 502})
+    @ValueSource(ints = {400, 404, 502})
     void empty_body_stays_empty(int status) throws Exception {
         Answer answer = client.chat("sandbox/empty:" + status, false).answer();
 
