@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one answer to the socket, every piece flushed by itself: head, then a body in chunks or of a stated length,
@@ -17,6 +19,8 @@ final class AnswerWriter {
     private final Received received;
     private final boolean bodiless;
     private boolean chunked;
+    private Duration gap = Duration.ZERO;
+    private Call.@Nullable Line line;
     private int split;
     private boolean begun;
     private volatile boolean over;
@@ -32,6 +36,12 @@ final class AnswerWriter {
     /** From now on the body goes out in pieces of this many bytes, each a chunk and a write of its own; 0: as given. */
     void split(int bytes) {
         split = bytes;
+    }
+
+    /** From now on it pauses so long after each of these pieces. */
+    void drip(Duration gap, Call.Line line) {
+        this.gap = gap;
+        this.line = line;
     }
 
     /** The head of a body that is sent in chunks. */
@@ -87,6 +97,9 @@ final class AnswerWriter {
         int piece = split > 0 ? split : PIECE;
         for (int at = 0; at < bytes.length; at += piece) {
             piece(bytes, at, Math.min(piece, bytes.length - at));
+            if (line != null) {
+                line.pause(gap);
+            }
         }
     }
 

@@ -3,13 +3,11 @@ package dev.keyway.sandbox;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts one generation on the wire, whole or as a stream, with all that its plan has go wrong. For one request. */
@@ -29,8 +27,7 @@ final class Deliveries {
     private final Generation generation;
     private final Plan plan;
     private final AnswerWriter answer;
-    private final ByteArrayOutputStream squeezed = new ByteArrayOutputStream();
-    private final @Nullable GZIPOutputStream gzip;
+    private final @Nullable Gzip gzip;
     private long events;
     private long tokens;
     private boolean free;
@@ -41,7 +38,7 @@ final class Deliveries {
         this.generation = generation;
         this.plan = plan;
         this.answer = call.answer();
-        this.gzip = plan.gzip ? new GZIPOutputStream(squeezed, true) : null;
+        this.gzip = plan.gzip ? new Gzip(plan.gzipBroken) : null;
     }
 
     /** Tokens of the answer that were sent. */
@@ -70,6 +67,7 @@ final class Deliveries {
             answer.interim(103, List.of("Link: </style.css>; rel=preload"));
         }
         answer.split(plan.split);
+        answer.drip(plan.drip, call.line());
         if (plan.errorBody || (plan.leak && plan.firstError > 0)) {
             free = true;
             answer.whole(plan.leak ? plan.firstError : 200, headers("application/json"), errorBody());
@@ -85,6 +83,9 @@ final class Deliveries {
 
     private void stream() throws IOException {
         answer.head(200, headers("text/event-stream"));
+        if (gzip != null && plan.blanks > 0) {
+            gzip.blanks(plan.blanks, ":", "\n\n");
+        }
         emit(COMMENT);
         for (int i = 0; i < plan.padding; i++) {
             call.line().pause(plan.paddingGap);
@@ -110,7 +111,7 @@ final class Deliveries {
         }
         for (long i = 0; i < generation.pieces() && !answer.over(); i++) {
             if (i == 1) {
-                emit(COMMENT);
+                emit(plan.brokenJson ? "data: {\"id\":\"" + generation.id() + "\",\"choices\":[{\n\n" : COMMENT);
             }
             event(dialect.delta(generation, i));
             tokens++;
@@ -120,8 +121,13 @@ final class Deliveries {
         }
         for (String event : dialect.closing(generation)) {
             if (!(plan.noDone && event.endsWith(DONE))) {
-                event(event);
+                for (String sent : plan.usage.events(event)) {
+                    event(sent);
+                }
             }
+        }
+        if (plan.afterDone) {
+            event(dialect.delta(generation, 0));
         }
     }
 
@@ -201,10 +207,7 @@ final class Deliveries {
             answer.body(bytes);
             return;
         }
-        gzip.write(bytes);
-        gzip.flush();
-        answer.body(squeezed.toByteArray());
-        squeezed.reset();
+        answer.body(gzip.squeeze(bytes));
     }
 
     private void end() throws IOException {
@@ -212,8 +215,7 @@ final class Deliveries {
             return;
         }
         if (gzip != null) {
-            gzip.finish();
-            answer.body(squeezed.toByteArray());
+            answer.body(gzip.last(new byte[0]));
         }
         answer.end();
     }
@@ -229,7 +231,7 @@ final class Deliveries {
         } else if (plan.pieceLength > 8) {
             big();
         } else {
-            wholeOrHalf(body(Json.bytes(dialect.whole(generation, generation.text()))));
+            wholeOrHalf(body(Json.bytes(plan.usage.whole(dialect.whole(generation, generation.text())))));
         }
     }
 
@@ -245,9 +247,10 @@ final class Deliveries {
         if (gzip == null) {
             return json;
         }
-        gzip.write(json);
-        gzip.finish();
-        return squeezed.toByteArray();
+        if (plan.blanks > 0) {
+            gzip.blanks(plan.blanks, "", "");
+        }
+        return gzip.last(json);
     }
 
     private void padded(boolean error) throws IOException {
@@ -322,6 +325,9 @@ final class Deliveries {
         }
         if (plan.gzip) {
             lines.add("Content-Encoding: gzip");
+        }
+        for (int i = 0; i < plan.headerKib; i++) {
+            lines.add(("X-Long-" + i + ": ").concat("x".repeat(1_024)).substring(0, 1_022));
         }
         if (plan.leak) {
             lines.add("X-Debug-Authorization: Bearer " + keyText());

@@ -86,6 +86,19 @@ public enum Faults {
             (p, a) -> p.fixed = Reply.of(a.number(0, 200), "application/json", new byte[0])),
     WRONG_TYPE("wrong-type", "", "the right answer as text/plain", (p, a) -> p.contentType = "text/plain"),
     GZIP("gzip", "", "the answer compressed, asked for or not", (p, a) -> p.gzip = true),
+    GZIP_BROKEN("gzip-broken", "", "the same, with bits that are wrong", (p, a) -> {
+        p.gzip = true;
+        p.gzipBroken = true;
+    }),
+    GZIP_BOMB(
+            "gzip-bomb",
+            ":<MiB>",
+            "the same, behind a comment or padding of so many (100) MiB of blanks, about 1 KiB for each MiB",
+            (p, a) -> {
+                p.gzip = true;
+                p.blanks = a.number(0, 100);
+            }),
+    BIG_HEAD("big-head", ":<KiB>", "so many (32) KiB of headers", (p, a) -> p.headerKib = a.number(0, 32)),
     LIMIT("429", "", "platform limit: 429 of the free tier's day", (p, a) -> p.platformLimit = true),
     PROVIDER_LIMIT(
             "429-upstream",
@@ -114,11 +127,17 @@ public enum Faults {
             "",
             "400 of the provider",
             (p, a) -> p.refusal = (model, provider) -> ApiError.provider(400, provider)),
+    NO_ENDPOINTS(
+            "404",
+            "",
+            "404: no provider offers the model",
+            (p, a) -> p.refusal = (model, provider) -> ApiError.noEndpoints(model)),
     REQUEST_TIMEOUT(
             "408",
             "",
             "408",
             (p, a) -> p.refusal = (model, provider) -> ApiError.typed(408, "Request timed out", "timeout")),
+    TOO_LARGE("413", "", "413", (p, a) -> p.refusal = (model, provider) -> ApiError.tooLarge()),
     SERVER("500", "", "500, masked", (p, a) -> p.refusal = (model, provider) -> ApiError.server()),
     PROVIDER(
             "502",
@@ -130,6 +149,12 @@ public enum Faults {
             ":<seconds>",
             "503 with Retry-After (10 s)",
             (p, a) -> p.refusal = (model, provider) -> ApiError.unavailable(model, a.number(0, 10))),
+    PROVIDER_TIMEOUT(
+            "504",
+            "",
+            "504 in OpenRouter's envelope",
+            (p, a) -> p.refusal =
+                    (model, provider) -> ApiError.typed(504, "The provider did not answer in time", "timeout")),
     EDGE_TIMEOUT(
             "524",
             "",
@@ -166,11 +191,22 @@ public enum Faults {
             ":<n>",
             "every n (1) bytes a chunk and a write of their own, within characters and line ends",
             (p, a) -> p.split = a.number(0, 1)),
+    DRIP("drip", ":<bytes>:<ms>", "1 byte at a time, so many ms (1000) apart", (p, a) -> {
+        p.split = a.number(0, 1);
+        p.drip = a.millis(1, 1_000);
+    }),
     CRLF("crlf", ":<n>", "line ends CR LF, in pieces of n bytes (whole events)", (p, a) -> {
         p.crlf = true;
         p.split = a.number(0, 0);
     }),
     NO_DONE("no-done", "", "ends in order without [DONE]", (p, a) -> p.noDone = true),
+    AFTER_DONE("after-done", "", "one more piece behind the end mark of a stream", (p, a) -> p.afterDone = true),
+    BROKEN_JSON("broken-json", "", "an event that is no JSON behind the first piece", (p, a) -> p.brokenJson = true),
+    LONG_LINE(
+            "long-line",
+            ":<MiB>",
+            "one piece of so many (10) MiB, which is one line of a stream",
+            (p, a) -> longLine(p, a)),
     BIG("big", ":<MiB>", "a stream of so many (64) MiB of text, 1 KiB a piece", (p, a) -> mebibytes(p, a)),
     BIG_JSON("big-json", ":<MiB>", "a whole answer of so many (64) MiB of text", (p, a) -> mebibytes(p, a)),
     PACED("paced", ":<n>:<ms>", "n (10) pieces, so many ms (100) apart", (p, a) -> {
@@ -183,6 +219,17 @@ public enum Faults {
             "usage chunk of form 1 (no choices), 2 (last choice again) or 3 (without finish_reason);"
                     + " also usage-1, usage-2, usage-3",
             (p, a) -> p.usageForm = a.number(0, 1)),
+    NO_USAGE("no-usage", "", "an answer without usage", (p, a) -> p.usage = OddUsage.NONE),
+    ODD_USAGE(
+            "odd-usage",
+            ":<form>",
+            "usage whose numbers are negative (1), 1e300 (2) or words (3)",
+            (p, a) -> p.usage = OddUsage.form(a.number(0, 1))),
+    TWO_USAGES(
+            "two-usages",
+            "",
+            "the usage of a stream's end twice; the answer's own once",
+            (p, a) -> p.usage = OddUsage.TWICE),
     LEAK("leak", ":<status>", "echoes the key in a header and, unless 200, in an error's text (400)", (p, a) -> {
         p.leak = true;
         p.firstError = a.number(0, 400) == 200 ? 0 : a.number(0, 400);
@@ -302,6 +349,12 @@ public enum Faults {
     private static void mebibytes(Plan plan, Arguments arguments) {
         plan.pieces = arguments.number(0, 64) * (long) KIB;
         plan.pieceLength = KIB;
+        plan.gap = Duration.ZERO;
+    }
+
+    private static void longLine(Plan plan, Arguments arguments) {
+        plan.pieces = 1;
+        plan.pieceLength = arguments.number(0, 10) * KIB * KIB;
         plan.gap = Duration.ZERO;
     }
 

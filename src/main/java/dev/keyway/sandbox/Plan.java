@@ -58,8 +58,19 @@ final class Plan {
     AfterPadding afterPadding = AfterPadding.ANSWER;
     int split;
     boolean crlf;
+    /** Pause between two writes of {@link #split} bytes. */
+    Duration drip = Duration.ZERO;
+
     boolean gzip;
+    boolean gzipBroken;
+    /** MiB of blanks before a compressed answer. */
+    int blanks;
+
+    int headerKib;
     boolean noDone;
+    boolean afterDone;
+    boolean brokenJson;
+    OddUsage usage = OddUsage.RIGHT;
     boolean leak;
     boolean strangeHeaders;
     boolean closeAfter;

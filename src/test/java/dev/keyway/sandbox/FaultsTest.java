@@ -248,6 +248,7 @@ class FaultsTest {
         "408,408,error-408.json",
         "403,403,error-403-moderation.json",
         "502,502,error-502.json",
+        "413,413,error-413.json",
         "429,429,error-429-free-daily.json"
     })
     void refusals_have_the_members_of_the_real_ones_and_bill_nothing(String fault, int status, String fixture)
@@ -351,6 +352,107 @@ class FaultsTest {
         long ms = took(() -> assertThat(ask("paced:5:50", true).events()).hasSize(7));
 
         assertThat(ms).isGreaterThanOrEqualTo(250);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404,No endpoints found", "504,did not answer in time"})
+    void model_without_a_provider_and_a_slow_provider_are_refused_in_the_envelope(int status, String words)
+            throws Exception {
+        RawClient.Answer answer = ask(Integer.toString(status), true);
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(status);
+        assertThat(answer.json().at("/error/message").asText()).contains(words);
+        assertThat(only().billed()).isZero();
+    }
+
+    @Test
+    void drip_takes_its_time_for_each_write_and_leaves_nothing_out() throws Exception {
+        long length = ask("split", false).body().getBytes(StandardCharsets.UTF_8).length;
+        sandbox.clear();
+
+        long ms = took(() ->
+                assertThat(ask("drip:100:20", false).json().has("choices")).isTrue());
+
+        assertThat(ms).isGreaterThanOrEqualTo(length / 100 * 20 / 2);
+    }
+
+    @Test
+    void piece_follows_the_end_mark() throws Exception {
+        RawClient.Answer answer = ask("after-done", true);
+
+        assertThat(answer.whole()).isTrue();
+        String after = answer.body().substring(answer.body().indexOf("data: [DONE]\n\n") + 14);
+        assertThat(after).startsWith("data: {\"id\":\"gen-").endsWith("\n\n");
+    }
+
+    @Test
+    void event_that_is_no_json_stands_among_right_ones() throws Exception {
+        String body = ask("broken-json", true).body();
+
+        assertThat(body).containsPattern("\n\ndata: \\{\"id\":\"gen-[^\"]+\",\"choices\":\\[\\{\n\ndata: \\{");
+        assertThat(body).endsWith("data: [DONE]\n\n");
+    }
+
+    @Test
+    void long_line_is_as_long_as_it_says() throws Exception {
+        RawClient.Answer answer = ask("long-line:2", true);
+
+        assertThat(answer.body().lines().mapToInt(String::length).max().orElse(0))
+                .isBetween(2 << 20, (2 << 20) + 1_000);
+        assertThat(answer.whole()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no-usage,0,''", "odd-usage:1,1,-", "odd-usage:2,1,1E+300", "odd-usage:3,1,many", "two-usages,2,''"})
+    void usage_can_be_missing_wrong_or_there_twice(String fault, int times, String value) throws Exception {
+        List<JsonNode> usages = ask(fault, true).events().stream()
+                .map(event -> event.path("usage"))
+                .filter(JsonNode::isObject)
+                .toList();
+
+        assertThat(usages).hasSize(times);
+        assertThat(usages)
+                .allMatch(usage -> usage.path("prompt_tokens").asText().startsWith(value))
+                .allMatch(usage -> usage.at("/cost_details/upstream_inference_cost")
+                        .asText()
+                        .startsWith(value));
+        if (times < 2) {
+            JsonNode whole = ask(fault, false).json();
+            assertThat(whole.path("usage").path("total_tokens").asText()).startsWith(value);
+            assertThat(whole.has("usage")).isEqualTo(times == 1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void broken_gzip_has_a_right_head_and_can_not_be_decoded(boolean stream) throws Exception {
+        assertThat(ask("gzip-broken", stream).whole()).isTrue();
+
+        GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(only().responseBody()));
+        assertThatThrownBy(gzip::readAllBytes).isInstanceOf(IOException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void bomb_is_small_on_the_wire_and_holds_the_answer_behind_its_blanks(boolean stream) throws Exception {
+        ask("gzip-bomb:20", stream);
+
+        byte[] sent = only().responseBody();
+        byte[] plain = new GZIPInputStream(new ByteArrayInputStream(sent)).readAllBytes();
+        assertThat(sent.length).isLessThan(60_000);
+        assertThat(plain.length).isGreaterThan(20 << 20);
+        String text = new String(plain, StandardCharsets.UTF_8).strip();
+        assertThat(text).startsWith(stream ? ":" : "{").contains("usage");
+    }
+
+    @Test
+    void big_head_has_its_size() throws Exception {
+        RawClient.Answer answer = ask("big-head:3", false);
+
+        assertThat(List.of(answer.header("X-Long-0"), answer.header("X-Long-2")))
+                .allMatch(value -> value.length() == 1_022 - "X-Long-0: ".length());
+        assertThat(answer.header("X-Long-3")).isEmpty();
     }
 
     @Test
