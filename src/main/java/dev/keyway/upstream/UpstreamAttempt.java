@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
@@ -65,9 +66,13 @@ final class UpstreamAttempt
         return beginNanos != 0;
     }
 
-    /** Whether the head of the request has left. */
+    /**
+     * Whether the head of the request may have left. The HTTP client says that it has a moment after it did, and the end
+     * of the connection can be told before; only a TLS handshake keeps it back for sure.
+     */
     boolean sent() {
-        return commitNanos != 0;
+        boolean mayShakeHands = firstOnConnection && HttpScheme.HTTPS.is(request.getScheme());
+        return commitNanos != 0 || (beginNanos != 0 && !mayShakeHands);
     }
 
     Duration took() {
