@@ -31,7 +31,10 @@ public final class UpstreamClient implements AutoCloseable {
     /** Below the idle time-out of servers we know of, so that a pooled connection is rarely stale. */
     private static final long POOLED_IDLE_MS = 20_000;
 
-    private static final int MAX_HEAD = 64 * 1024;
+    private static final int MAX_REQUEST_HEAD = 64 * 1024;
+    /** With Keyway's own fields it must fit into the 32 KiB that the servers take for the head of an answer. */
+    private static final int MAX_ANSWER_HEAD = 28 * 1024;
+
     private static final int MAX_THREADS = 200;
 
     private final HttpClient http;
@@ -91,8 +94,8 @@ public final class UpstreamClient implements AutoCloseable {
         client.setIdleTimeout(POOLED_IDLE_MS);
         client.setMaxConnectionsPerDestination(options.maxConnections());
         client.setMaxRequestsQueuedPerDestination(options.maxQueued());
-        client.setMaxRequestHeadersSize(MAX_HEAD);
-        client.setMaxResponseHeadersSize(MAX_HEAD);
+        client.setMaxRequestHeadersSize(MAX_REQUEST_HEAD);
+        client.setMaxResponseHeadersSize(MAX_ANSWER_HEAD);
         // Arrays can be handed to a servlet's output stream without a copy.
         client.setUseInputDirectByteBuffers(false);
         client.setUseOutputDirectByteBuffers(false);
