@@ -21,6 +21,7 @@ final class CellRun {
     private final Upstreams upstreams;
     private final Logs logs;
     private final FaultCell cell;
+    private int tries;
 
     CellRun(Site site, Upstreams upstreams, FaultCell cell) {
         this.site = site;
@@ -35,30 +36,24 @@ final class CellRun {
             isServed("warm-" + cell.mark(), cell.script());
         }
         int connectionsBefore = upstreams.connections(cell.gateway());
-        try (WireClient client = connect()) {
-            Answer answer = placed(() -> ask(client, cell.mark(), cell.script(), body()));
-            List<Attempt> attempts = upstreams.attempts(cell.gateway(), cell.mark());
+        Answer answer = placed(() -> ask(cell.mark(), cell.script(), body()));
+        List<Attempt> attempts = upstreams.attempts(cell.gateway(), cell.mark());
 
-            new AnswerCheck(cell, answer, attempts).check();
-            int seen = upstreams.canServe(cell.gateway())
-                    ? attempts.size()
-                    : upstreams.connections(cell.gateway()) - connectionsBefore;
-            assertThat(seen)
-                    .describedAs("attempts seen at the upstream")
-                    .isBetween(cell.attempts(), cell.orMore() ? Integer.MAX_VALUE : cell.attempts());
-            assertThat(upstreams.deathIsPending(cell.gateway()))
-                    .describedAs("a stale connection was left unused")
-                    .isFalse();
-            endsOnce(answer);
-            keysRest(attempts);
-            if (upstreams.canServe(cell.gateway())) {
-                isServed("after-" + cell.mark(), "good");
-            }
+        new AnswerCheck(cell, answer, attempts).check();
+        int seen = upstreams.canServe(cell.gateway())
+                ? attempts.size()
+                : upstreams.connections(cell.gateway()) - connectionsBefore;
+        assertThat(seen)
+                .describedAs("attempts seen at the upstream")
+                .isBetween(cell.attempts(), cell.orMore() ? Integer.MAX_VALUE : cell.attempts());
+        assertThat(upstreams.deathIsPending(cell.gateway()))
+                .describedAs("a stale connection was left unused")
+                .isFalse();
+        endsOnce(answer);
+        keysRest(attempts);
+        if (upstreams.canServe(cell.gateway())) {
+            isServed("after-" + cell.mark(), "good");
         }
-    }
-
-    private WireClient connect() throws IOException {
-        return WireClient.to(site.port(cell.gateway()));
     }
 
     /** One exchange. */
@@ -75,17 +70,22 @@ final class CellRun {
                         answer -> !(answer.status() == 503 && answer.text().contains("places of server.")));
     }
 
-    private Answer ask(WireClient client, String mark, String script, String body) throws IOException {
+    /** Asks on a connection of its own, under a request id that tells the cell. */
+    private Answer ask(String mark, String script, String body) throws IOException {
         String path = site.prefix(cell.gateway()) + cell.path();
-        String[] headers = {"X-Cell: " + mark, "X-Fault: " + script, "X-Mode: " + cell.mode()};
-        if (!cell.script().equals("no-continue")) {
-            return client.post(path, body, headers).answer();
+        String[] headers = {
+            "X-Request-ID: " + mark + "." + ++tries, "X-Cell: " + mark, "X-Fault: " + script, "X-Mode: " + cell.mode()
+        };
+        try (WireClient client = WireClient.to(site.port(cell.gateway()))) {
+            if (!cell.script().equals("no-continue")) {
+                return client.post(path, body, headers).answer();
+            }
+            client.send("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n"
+                    + String.join("\r\n", headers) + "\r\nContent-Type: application/json\r\nContent-Length: "
+                    + body.length() + "\r\n\r\n");
+            assertThat(client.head().status()).isEqualTo(100);
+            return client.send(body).answer();
         }
-        client.send("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n"
-                + String.join("\r\n", headers) + "\r\nContent-Type: application/json\r\nContent-Length: "
-                + body.length() + "\r\n\r\n");
-        assertThat(client.head().status()).isEqualTo(100);
-        return client.send(body).answer();
     }
 
     private String body() {
@@ -103,11 +103,7 @@ final class CellRun {
 
     /** A right answer comes to its end, from the same gateway, on a connection of its own. */
     private void isServed(String mark, String script) throws Exception {
-        Answer answer = placed(() -> {
-            try (WireClient fresh = connect()) {
-                return ask(fresh, mark, script, body("openai/gpt-4o-mini", "hello"));
-            }
-        });
+        Answer answer = placed(() -> ask(mark, script, body("openai/gpt-4o-mini", "hello")));
         assertThat(answer.status()).describedAs("%s: %s", mark, answer).isEqualTo(200);
         assertThat(answer.whole()).isTrue();
         List<Attempt> attempts = upstreams.attempts(cell.gateway(), mark);

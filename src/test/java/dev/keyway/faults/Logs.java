@@ -58,6 +58,15 @@ final class Logs {
                 .toList();
     }
 
+    /** The lines that tell of one request, for a test that has failed. */
+    List<String> about(String requestId) {
+        try {
+            return text().lines().filter(line -> line.contains(requestId)).toList();
+        } catch (IOException e) {
+            return List.of(e.toString());
+        }
+    }
+
     /** Everything in all logs. */
     String text() throws IOException {
         return folder.text("requests") + folder.text("errors") + folder.text("keys");

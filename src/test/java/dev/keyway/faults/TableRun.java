@@ -61,6 +61,7 @@ final class TableRun implements AutoCloseable {
             new CellRun(site, upstreams, cell).check();
             result.complete(null);
         } catch (Exception | AssertionError e) {
+            e.addSuppressed(new AssertionError("its lines: " + new Logs(site.home(cell.gateway())).about(cell.mark())));
             result.completeExceptionally(e);
         }
     }
