@@ -3,6 +3,7 @@ package dev.keyway.app;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.OwnHeaders;
 import dev.keyway.exchange.RequestId;
+import dev.keyway.upstream.UpstreamServlet;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
@@ -35,7 +36,10 @@ final class ContainerErrorServlet extends HttpServlet {
                     ErrorCode.NOT_FOUND, "Route " + method + " " + Paths.withinContext(request) + " not found");
         }
         Object given = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-        int status = given instanceof Integer number ? number : HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
+        boolean unreadable = request.getAttribute(UpstreamServlet.UNREADABLE) != null;
+        int status = unreadable
+                ? HttpServletResponse.SC_BAD_REQUEST
+                : given instanceof Integer number ? number : HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
         RequestId id = request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange exchange
                 ? exchange.id()
                 : RequestId.of(request.getHeader(RequestId.HEADER));
@@ -53,6 +57,9 @@ final class ContainerErrorServlet extends HttpServlet {
     }
 
     private static String message(HttpServletRequest request, int status) {
+        if (request.getAttribute(UpstreamServlet.UNREADABLE) != null) {
+            return "The request body is malformed HTTP";
+        }
         Object uri = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
         String path = uri instanceof String text ? Paths.withoutContext(text, request.getContextPath()) : "";
         return status == HttpServletResponse.SC_NOT_FOUND

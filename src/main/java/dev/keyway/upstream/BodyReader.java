@@ -39,6 +39,9 @@ final class BodyReader implements ReadListener {
     private byte[] buffer = new byte[0];
     private int size;
     private boolean waiting;
+    /** The answer about room may come at once, then who asked goes on: what a read throws must reach the container. */
+    private boolean asking;
+
     private boolean done;
     private boolean ended;
     private @Nullable InputStream decoder;
@@ -51,7 +54,11 @@ final class BodyReader implements ReadListener {
 
         void onRefused(ApiException error);
 
+        /** The container told that the client left or that its body is malformed. */
         void onGone(Throwable failure);
+
+        /** The same, found by a read of Keyway's own thread, which the container says nothing about. */
+        void onUnreadable(Throwable failure);
     }
 
     BodyReader(
@@ -139,7 +146,9 @@ final class BodyReader implements ReadListener {
         int next = (int) Math.min(target, maxBody + 1);
         long more = next - (long) buffer.length;
         waiting = true;
+        asking = true;
         budget.acquire(more, () -> onRoom(next, more), this::onNoRoom);
+        asking = false;
         return !waiting;
     }
 
@@ -155,10 +164,13 @@ final class BodyReader implements ReadListener {
             decode();
             return;
         }
+        if (asking) {
+            return;
+        }
         try {
             pump();
         } catch (IOException | RuntimeException e) {
-            onError(e);
+            end(() -> callback.onUnreadable(e));
         }
     }
 
@@ -263,12 +275,16 @@ final class BodyReader implements ReadListener {
     }
 
     @Override
-    public synchronized void onError(Throwable failure) {
+    public void onError(Throwable failure) {
+        end(() -> callback.onGone(failure));
+    }
+
+    private synchronized void end(Runnable tell) {
         if (!done) {
             done = true;
             buffer = new byte[0];
             release();
-            callback.onGone(failure);
+            tell.run();
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,15 @@ public final class Leftover implements ReadListener {
         } catch (IOException | IllegalStateException | RejectedExecutionException e) {
             finish();
         }
+    }
+
+    /**
+     * Whether the body is no HTTP, in place of a client that left: an answer can still be read. Jetty tells a client that
+     * ended in the middle alike.
+     */
+    static boolean isMalformed(Throwable failure) {
+        return failure instanceof HttpException
+                || failure.getClass().getName().equals("org.apache.coyote.BadRequestException");
     }
 
     private void pump() throws IOException {

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
 /** A client that came through a servlet container: its request becomes a run, the run's answer its response. */
@@ -37,6 +36,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private final AsyncContext async;
     private final ClientWriter writer;
     private final String method;
+    private final boolean tomcat;
     private final UpstreamRequest head;
     private List<RequestFilter> filters = List.of();
     private @Nullable BodyReader reader;
@@ -49,6 +49,8 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private volatile @Nullable ApiException refused;
     /** The run is started whatever happens, so what comes before it waits for it. */
     private volatile boolean streaming;
+    /** Tomcat has put the response away for an error page of its own, which only a dispatch brings about. */
+    private volatile boolean unreadable;
 
     ServletDoor(HttpServletRequest request, HttpServletResponse response, Exchange exchange, AttemptLoop loop)
             throws IOException {
@@ -67,7 +69,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                 headers(request),
                 new RequestBody.Empty(),
                 null);
-        boolean tomcat = request.getServletContext().getServerInfo().contains("Tomcat");
+        this.tomcat = request.getServletContext().getServerInfo().contains("Tomcat");
         exchange.handOver();
         this.async = request.startAsync();
         async.setTimeout(0);
@@ -203,10 +205,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     /** Of the body's reader. */
     @Override
     public void onGone(Throwable failure) {
-        // Jetty tells a chunk that is none and a client that ended in the middle alike; the first can read an answer.
-        if (run == null && failure instanceof HttpException) {
-            onRefused(new ApiException(ErrorCode.VALIDATION, "The request body is malformed HTTP", failure)
-                    .withHeader("Connection", "close"));
+        if (refuseMalformed(failure)) {
             return;
         }
         onClientGone(failure);
@@ -218,6 +217,26 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                 },
                 false);
         writer.abandon();
+    }
+
+    /** Of the body's reader too: the container does not know, so nobody else would ever end the exchange. */
+    @Override
+    public void onUnreadable(Throwable failure) {
+        unreadable = true;
+        request.setAttribute(UpstreamServlet.UNREADABLE, true);
+        if (!refuseMalformed(failure)) {
+            onClientGone(failure);
+            tear();
+        }
+    }
+
+    private boolean refuseMalformed(Throwable failure) {
+        boolean malformed = Leftover.isMalformed(failure);
+        if (malformed) {
+            onRefused(new ApiException(ErrorCode.VALIDATION, "The request body is malformed HTTP", failure)
+                    .withHeader("Connection", "close"));
+        }
+        return malformed;
     }
 
     private void onClientGone(Throwable failure) {
@@ -278,6 +297,11 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     public void refuse(ApiException error, List<Header> headers, Runnable done) {
         release();
         unsetHead = null;
+        if (unreadable && tomcat) {
+            done.run();
+            tear();
+            return;
+        }
         byte[] body = exchange.api() == Api.MESSAGES
                 ? ErrorBody.anthropicJson(error, exchange.id().value())
                 : ErrorBody.json(error, exchange.id().value());

@@ -74,7 +74,7 @@ final class StreamedBody implements ReadListener {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            onError(e);
+            end(e, () -> callback.onUnreadable(e));
         }
     }
 
@@ -98,11 +98,16 @@ final class StreamedBody implements ReadListener {
     }
 
     @Override
-    public synchronized void onError(Throwable failure) {
+    public void onError(Throwable failure) {
+        end(failure, () -> callback.onGone(failure));
+    }
+
+    private synchronized void end(Throwable failure, Runnable tell) {
         if (!done) {
             done = true;
+            // In this order: an attempt that fails for want of its body must not be blamed on the upstream.
+            tell.run();
             content.fail(failure);
-            callback.onGone(failure);
         }
     }
 

@@ -32,6 +32,9 @@ public final class UpstreamServlet extends AsyncProxyServlet {
     /** Set while a response is being broken off: the container then closes the connection. */
     static final String TEAR = UpstreamServlet.class.getName() + ".tear";
 
+    /** Request attribute: set when the request's body could not be read, for whoever renders the container's error. */
+    public static final String UNREADABLE = UpstreamServlet.class.getName() + ".unreadable";
+
     /** TRACE would echo the key, CONNECT is not for an origin. */
     private static final Set<String> REFUSED_METHODS = Set.of("TRACE", "CONNECT");
 
@@ -111,8 +114,13 @@ public final class UpstreamServlet extends AsyncProxyServlet {
         return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
     }
 
-    /** The HTTP client takes a stray percent sign for a failed connection. */
+    /** The HTTP client takes a stray percent sign for a failed connection, and sends '?' for what is not Latin-1. */
     private static void checkQuery(@Nullable String query) {
+        if (query != null && query.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
+            throw new ApiException(
+                    ErrorCode.VALIDATION,
+                    "The query string holds a character that is not printable ASCII; it must be percent-encoded");
+        }
         if (query != null && BROKEN_ESCAPE.matcher(query).find()) {
             throw new ApiException(
                     ErrorCode.VALIDATION, "The query string holds a percent sign without two hex digits after it");
