@@ -59,6 +59,7 @@ final class ExchangeFilter implements Filter {
             response.setHeader(header.name(), header.value());
         }
         try {
+            Framing.check(request);
             chain.doFilter(request, response);
             // Not "was it asynchronous": a quick answer is complete by now and says no.
             if (!exchange.isHandedOver()) {

@@ -115,7 +115,8 @@ public final class StandaloneServer {
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setResponseHeaderSize(MAX_HEADER_BYTES);
-        http.setHttpCompliance(HttpCompliance.RFC9110);
+        // RFC 9110 without its leave to take a bare LF for a line end, which others may read differently
+        http.setHttpCompliance(HttpCompliance.STRICT);
         // models/a%2Fb is how SDKs ask for a model whose id holds a slash; everything else ambiguous stays a 400
         http.setUriCompliance(UriCompliance.DEFAULT.with("KEYWAY", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR));
         return http;
