@@ -101,7 +101,10 @@ public final class ConfigLoader {
     private GatewayConfig bind(Values values, Home home, boolean writable) {
         return new GatewayConfig(
                 new ServerOptions(
-                        values.get(Settings.HOST), values.get(Settings.PORT), values.get(Settings.DRAIN_TIMEOUT)),
+                        values.get(Settings.HOST),
+                        values.get(Settings.PORT),
+                        values.get(Settings.DRAIN_TIMEOUT),
+                        values.get(Settings.SEND_BUFFER).intValue()),
                 access(values),
                 new AdmissionOptions(values.get(Settings.MAX_CONCURRENT_REQUESTS), values.get(Settings.MAX_BUFFERED)),
                 new KeyPoolOptions(
@@ -150,6 +153,7 @@ public final class ConfigLoader {
                 values.get(Settings.KEEP_ALIVE_INTERVAL),
                 values.get(Settings.MAX_CONNECTIONS),
                 values.get(Settings.MAX_QUEUED),
+                values.get(Settings.RECEIVE_BUFFER).intValue(),
                 values.get(Settings.CA_FILE)
                         .map(file -> home.folder().resolve(file))
                         .orElse(null),

@@ -8,7 +8,9 @@ import java.time.Duration;
  * @param host {@code server.host}, a name or address to bind
  * @param port {@code server.port}; 0 takes any free one
  * @param drainTimeout {@code server.drain_timeout}: how long running requests may take to end at a stop
+ * @param sendBuffer {@code server.send_buffer}: bytes the system may hold for one client; 0: as many as it likes
  */
-public record ServerOptions(String host, int port, Duration drainTimeout) {
-    public static final ServerOptions DEFAULTS = new ServerOptions("127.0.0.1", 3000, Duration.ofSeconds(30));
+public record ServerOptions(String host, int port, Duration drainTimeout, int sendBuffer) {
+    public static final ServerOptions DEFAULTS =
+            new ServerOptions("127.0.0.1", 3000, Duration.ofSeconds(30), 128 * 1024);
 }

@@ -23,6 +23,7 @@ final class Settings {
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final Duration DAY = Duration.ofDays(1);
     private static final long KB = 1024;
+    private static final long MAX_SOCKET_BUFFER = 64 * KB * KB;
     private static final long GB = KB * KB * KB;
 
     private static final ServerOptions SERVER = ServerOptions.DEFAULTS;
@@ -84,6 +85,11 @@ final class Settings {
             Types.duration(Duration.ZERO, Duration.ofHours(1)),
             SERVER.drainTimeout(),
             "how long running requests may take to end at a stop");
+    static final Setting<Long> SEND_BUFFER = Setting.of(
+            "server.send_buffer",
+            Types.size(0, MAX_SOCKET_BUFFER),
+            (long) SERVER.sendBuffer(),
+            "socket buffer towards a client; 0: the system's own growth; a WAR uses its container's");
     static final Setting<String> LOG_LEVEL = Setting.of(
                     "server.log_level", Types.level(), LOG.level(), "DEBUG, INFO, WARN, ERROR or CRITICAL")
             .variables("LOG_LEVEL")
@@ -202,6 +208,11 @@ final class Settings {
             Types.whole(1, 1_000_000),
             UPSTREAM.maxQueued(),
             "requests waiting for one of them; over it 503");
+    static final Setting<Long> RECEIVE_BUFFER = Setting.of(
+            "upstream.receive_buffer",
+            Types.size(0, MAX_SOCKET_BUFFER),
+            (long) UPSTREAM.receiveBuffer(),
+            "socket buffer from the upstream; 0: the system's own growth");
     static final Setting<Optional<Path>> CA_FILE = Setting.of(
             "upstream.ca_file",
             Types.path().optional(),
@@ -249,6 +260,7 @@ final class Settings {
             MAX_CONCURRENT_REQUESTS,
             KEEP_ALIVE_INTERVAL,
             DRAIN_TIMEOUT,
+            SEND_BUFFER,
             LOG_LEVEL,
             HTTP_LOG_LEVEL,
             PASSTHROUGH,
@@ -271,6 +283,7 @@ final class Settings {
             HOLD,
             MAX_CONNECTIONS,
             MAX_QUEUED,
+            RECEIVE_BUFFER,
             CA_FILE,
             MAX_ATTEMPTS,
             RETENTION_DAYS,

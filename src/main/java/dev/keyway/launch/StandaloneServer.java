@@ -43,7 +43,8 @@ public final class StandaloneServer {
     private final ServletContextHandler context;
     private final GracefulHandler graceful;
 
-    private StandaloneServer(String host, int port, ServletContextListener wiring, Duration idleTimeout) {
+    private StandaloneServer(
+            String host, int port, int sendBuffer, ServletContextListener wiring, Duration idleTimeout) {
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         threads.setName("keyway-http");
         this.server = new Server(threads);
@@ -54,6 +55,7 @@ public final class StandaloneServer {
         connector.setPort(port);
         connector.setAcceptQueueSize(BACKLOG);
         connector.setIdleTimeout(idleTimeout.toMillis());
+        connector.setAcceptedSendBufferSize(sendBuffer == 0 ? -1 : sendBuffer);
         server.addConnector(connector);
         server.setHandler(graceful);
         server.setErrorHandler(new JettyErrors());
@@ -64,19 +66,22 @@ public final class StandaloneServer {
      *
      * @param host a name or address of this machine
      * @param port 0 takes any free one
+     * @param sendBuffer bytes the system may hold for one client; 0: as many as it likes
      * @param wiring registers servlets and filters in {@code contextInitialized} and ends them in
      *     {@code contextDestroyed}
      * @throws PortInUseException before {@code wiring} is called
      * @throws IOException when the address can't be listened on
      * @throws RuntimeException what {@code wiring} threw
      */
-    public static StandaloneServer start(String host, int port, ServletContextListener wiring) throws IOException {
-        return start(host, port, wiring, IDLE_TIMEOUT);
+    public static StandaloneServer start(String host, int port, int sendBuffer, ServletContextListener wiring)
+            throws IOException {
+        return start(host, port, sendBuffer, wiring, IDLE_TIMEOUT);
     }
 
-    static StandaloneServer start(String host, int port, ServletContextListener wiring, Duration idleTimeout)
+    static StandaloneServer start(
+            String host, int port, int sendBuffer, ServletContextListener wiring, Duration idleTimeout)
             throws IOException {
-        StandaloneServer standalone = new StandaloneServer(host, port, wiring, idleTimeout);
+        StandaloneServer standalone = new StandaloneServer(host, port, sendBuffer, wiring, idleTimeout);
         standalone.bind(host, port);
         standalone.serve();
         return standalone;

@@ -78,6 +78,8 @@ public final class UpstreamClient implements AutoCloseable {
         ClientConnector connector = new ClientConnector();
         connector.setSelectors(1);
         connector.setSslContextFactory(tls(options.caFile()));
+        // Else it grows to megabytes for each client that does not read: etc/decisions/0016.
+        connector.setReceiveBufferSize(options.receiveBuffer() == 0 ? -1 : options.receiveBuffer());
         FreshConnections fresh = new FreshConnections();
         connector.addEventListener(fresh);
         HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepAliveInterval {@code server.keep_alive_interval}: a silent event stream gets a comment; 0: never
  * @param maxConnections {@code upstream.max_connections} at once
  * @param maxQueued {@code upstream.max_queued} requests waiting for one of them
+ * @param receiveBuffer {@code upstream.receive_buffer}: bytes the system may hold of one socket; 0: as many as it likes
  * @param caFile {@code upstream.ca_file}: PEM certificates trusted instead of the Java platform's; null: the platform's
  * @param maxAttempts {@code retry.max_attempts}: every send of one request counts, 1 to 10
  * @param maxBody {@code server.max_body}: bytes of a request body, decoded
@@ -33,6 +34,7 @@ public record UpstreamOptions(
         Duration keepAliveInterval,
         int maxConnections,
         int maxQueued,
+        int receiveBuffer,
         @Nullable Path caFile,
         int maxAttempts,
         long maxBody) {
@@ -47,6 +49,7 @@ public record UpstreamOptions(
             Duration.ofSeconds(15),
             4096,
             1024,
+            128 * 1024,
             null,
             3,
             50L * 1024 * 1024);

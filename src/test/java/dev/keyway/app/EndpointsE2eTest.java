@@ -95,7 +95,7 @@ final class EndpointsE2eTest {
                         "ERROR",
                         "server.drain_timeout",
                         "1s"));
-        server = StandaloneServer.start("127.0.0.1", 0, installed);
+        server = StandaloneServer.start("127.0.0.1", 0, 0, installed);
     }
 
     @AfterAll

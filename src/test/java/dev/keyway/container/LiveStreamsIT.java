@@ -245,7 +245,7 @@ class LiveStreamsIT {
 
     @Test
     void a_client_that_stops_reading_stops_the_upstream() throws Exception {
-        try (WireClient lazy = WireClient.withSmallWindow(keyway.container().port())) {
+        try (WireClient lazy = WireClient.to(keyway.container().port())) {
             ask(lazy, "sandbox/big:64", true);
             assertThat(lazy.head().status()).isEqualTo(200);
             Received request = only();
@@ -259,7 +259,7 @@ class LiveStreamsIT {
 
             keyway.container().report("unread: upstream stopped at " + sent / 1024 + " KiB");
             assertThat(stopped).isZero();
-            assertThat(sent).isLessThan(12 * MIB);
+            assertThat(sent).isLessThanOrEqualTo(MIB);
 
             byte[] buffer = new byte[64 * 1024];
             for (long read = 0; read < sent + MIB; ) {

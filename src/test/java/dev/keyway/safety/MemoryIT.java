@@ -11,7 +11,6 @@ import dev.keyway.sandbox.SandboxOptions;
 import dev.keyway.testing.LogFolder;
 import dev.keyway.testing.Post;
 import dev.keyway.testing.Proof;
-import dev.keyway.testing.container.Distribution;
 import dev.keyway.testing.container.KeywayProcess;
 import java.io.IOException;
 import java.io.InputStream;
@@ -93,20 +92,8 @@ class MemoryIT {
         try (KeywayProcess keyway =
                 KeywayProcess.in(home.resolve("idle")).before(upstream).serve()) {
             Post.json(keyway.url(CHAT), Post.chat("openai/gpt-4o-mini", true));
-            String jcmd = Distribution.javaHome() + "/bin/jcmd";
-            String pid = Long.toString(keyway.process().pid());
-            run(jcmd, pid, "GC.run");
-            Matcher used = Pattern.compile("used ([0-9]+)K").matcher(run(jcmd, pid, "GC.heap_info"));
-            assertThat(used.find()).isTrue();
-            return (int) Math.ceil(Integer.parseInt(used.group(1)) / 1024.0);
+            return (int) Math.ceil(Footprint.heapKib(keyway.process().pid()) / 1024.0);
         }
-    }
-
-    private static String run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).describedAs(output).isZero();
-        return output;
     }
 
     private static void assertCounted(Path home, List<Received> received, List<Integer> mib) throws Exception {

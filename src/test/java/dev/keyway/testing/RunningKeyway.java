@@ -51,7 +51,8 @@ public final class RunningKeyway implements AutoCloseable {
                 gateway.install(event.getServletContext());
             }
         };
-        return new RunningKeyway(StandaloneServer.start("127.0.0.1", 0, wiring), gateway, config.home());
+        return new RunningKeyway(
+                StandaloneServer.start("127.0.0.1", 0, config.server().sendBuffer(), wiring), gateway, config.home());
     }
 
     private static GatewayConfig config(URI upstream, Path home, Map<String, String> settings) throws IOException {
@@ -72,7 +73,8 @@ public final class RunningKeyway implements AutoCloseable {
 
     private static RunningKeyway start(GatewayConfig config) throws IOException {
         GatewayContextListener wiring = new GatewayContextListener(config);
-        return new RunningKeyway(StandaloneServer.start("127.0.0.1", 0, wiring), wiring, config.home());
+        return new RunningKeyway(
+                StandaloneServer.start("127.0.0.1", 0, config.server().sendBuffer(), wiring), wiring, config.home());
     }
 
     public int port() {

@@ -61,6 +61,7 @@ class AttemptLoopTest {
                 defaults.keepAliveInterval(),
                 defaults.maxConnections(),
                 defaults.maxQueued(),
+                defaults.receiveBuffer(),
                 null,
                 defaults.maxAttempts(),
                 defaults.maxBody());

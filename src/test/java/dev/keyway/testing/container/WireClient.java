@@ -21,11 +21,8 @@ public final class WireClient implements AutoCloseable {
     private final OutputStream out;
     private boolean afterChunk;
 
-    private WireClient(int port, int receiveBuffer) throws IOException {
+    private WireClient(int port) throws IOException {
         this.socket = new Socket();
-        if (receiveBuffer > 0) {
-            socket.setReceiveBufferSize(receiveBuffer);
-        }
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(READ_TIMEOUT_MILLIS);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -34,12 +31,7 @@ public final class WireClient implements AutoCloseable {
     }
 
     public static WireClient to(int port) throws IOException {
-        return new WireClient(port, 0);
-    }
-
-    /** A client whose system takes only little that it has not read. */
-    public static WireClient withSmallWindow(int port) throws IOException {
-        return new WireClient(port, 16 * 1024);
+        return new WireClient(port);
     }
 
     /**
