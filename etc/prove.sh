@@ -9,7 +9,7 @@ declare -A tests=(
   [drops]='LiveStreamsIT#a_dropped*'
   [memory]='MemoryIT#long_answers*'
   [bodies]='MemoryIT#every_one*'
-  [stalled]='ResourcesIT#a_stream_whose*+LiveStreamsIT#a_client_that_stops*'
+  [stalled]='ResourcesIT#a_stream_whose*,LiveStreamsIT#a_client_that_stops*'
   [aborts]='ResourcesIT#nothing_is_left*'
   [drain]='DrainIT#live_streams*'
 )

@@ -41,6 +41,7 @@ class LiveStreamsIT {
     private static final Duration ABORT_LIMIT = Duration.ofSeconds(1);
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final Proof PROOF = Proof.named("drops");
+    private static final Proof STALLED = Proof.named("stalled");
     private static final int DROPS = PROOF.size(40, 400);
     private static final int BROKEN_OFF = 5;
     private static final long MIB = 1 << 20;
@@ -257,7 +258,9 @@ class LiveStreamsIT {
                     .longValue();
             long sent = request.bytesSent();
 
-            keyway.container().report("unread: upstream stopped at " + sent / 1024 + " KiB");
+            STALLED.report(
+                    "%s: a client reads nothing, the upstream stopped after %d KiB",
+                    keyway.container().version(), sent / 1024);
             assertThat(stopped).isZero();
             assertThat(sent).isLessThanOrEqualTo(MIB);
 
