@@ -148,8 +148,8 @@ public final class StockContainer implements AutoCloseable {
         return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** Tomcat's script and Jetty's {@code start.jar} may have a process of their own before it. */
-    private long javaPid() {
+    /** The Java that serves: Tomcat's script and Jetty's {@code start.jar} may have a process of their own before it. */
+    public long javaPid() {
         return handle().descendants()
                 .filter(child -> child.info()
                         .command()
