@@ -1,12 +1,14 @@
 package dev.keyway.exchange;
 
 import jakarta.servlet.http.HttpServletResponse;
+import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Locale;
 
 /** The headers that stand on every answer, whoever wrote its body. {@code Date} is the container's. */
 public final class OwnHeaders {
     public static final String SERVER = "Keyway";
+
+    private static final long HALF_A_MILLI = 500_000;
 
     private OwnHeaders() {}
 
@@ -18,6 +20,7 @@ public final class OwnHeaders {
     }
 
     private static String seconds(Duration time) {
-        return String.format(Locale.ROOT, "%.3f", time.toNanos() / 1e9);
+        long millis = (time.toNanos() + HALF_A_MILLI) / (2 * HALF_A_MILLI);
+        return BigDecimal.valueOf(millis, 3).toPlainString();
     }
 }

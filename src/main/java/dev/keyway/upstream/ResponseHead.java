@@ -2,6 +2,7 @@ package dev.keyway.upstream;
 
 import dev.keyway.exchange.Header;
 import dev.keyway.exchange.Timings;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The status and header fields of the upstream's answer. */
 record ResponseHead(int status, List<Header> headers) {
+    /** Of a millisecond, in nanoseconds. */
+    private static final long HALF_A_TENTH = 50_000;
+
     /** Before there is one. */
     static final ResponseHead NONE = new ResponseHead(0, List.of());
 
@@ -83,17 +87,14 @@ record ResponseHead(int status, List<Header> headers) {
                 timings.firstByte().minus(timings.own()).minus(timings.queue()).minus(timings.connect());
         fields.add(new Header(
                 "Server-Timing",
-                String.format(
-                        Locale.ROOT,
-                        "queue;dur=%.1f, connect;dur=%.1f, upstream;dur=%.1f, own;dur=%.1f",
-                        ms(timings.queue()),
-                        ms(timings.connect()),
-                        Math.max(0, ms(upstream)),
-                        ms(timings.own()))));
+                "queue;dur=" + millis(timings.queue()) + ", connect;dur=" + millis(timings.connect())
+                        + ", upstream;dur=" + millis(upstream) + ", own;dur=" + millis(timings.own())));
         return fields;
     }
 
-    private static double ms(Duration time) {
-        return time.toNanos() / 1e6;
+    /** With one digit after the point; what clocks make negative is none. */
+    private static String millis(Duration time) {
+        long tenths = (Math.max(0, time.toNanos()) + HALF_A_TENTH) / (2 * HALF_A_TENTH);
+        return BigDecimal.valueOf(tenths, 1).toPlainString();
     }
 }

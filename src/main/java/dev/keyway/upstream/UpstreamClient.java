@@ -20,6 +20,7 @@ import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
@@ -76,13 +77,17 @@ public final class UpstreamClient implements AutoCloseable {
     /** For tests that count the buffers. */
     static UpstreamClient start(UpstreamOptions options, ByteBufferPool buffers) throws IOException {
         ClientConnector connector = new ClientConnector();
-        connector.setSelectors(1);
+        connector.setSelectors(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         connector.setSslContextFactory(tls(options.caFile()));
         // Else it grows to megabytes for each client that does not read: etc/decisions/0016.
         connector.setReceiveBufferSize(options.receiveBuffer() == 0 ? -1 : options.receiveBuffer());
         FreshConnections fresh = new FreshConnections();
         connector.addEventListener(fresh);
-        HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+        HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+        // Nothing that Keyway does with an answer waits, so it is read where the selector found it, without a
+        // hand-over.
+        transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
+        HttpClient client = new HttpClient(transport);
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS);
         threads.setName("keyway-upstream");
         threads.setDaemon(true);

@@ -3,6 +3,8 @@ package dev.keyway.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,6 +81,45 @@ class RedactorTest {
             })
     void everyday_text_stays_as_it_is(String text) {
         assertThat(Redactor.redact(text)).isEqualTo(text);
+    }
+
+    /** The patterns are left out for text that none of them can match; that must never show. */
+    @Test
+    void text_is_masked_as_if_every_pattern_had_looked_at_it() {
+        List<String> parts = List.of(
+                "sk-or-v1-",
+                "SK",
+                "s",
+                "k-",
+                "Bearer ",
+                "bEaReR.",
+                "b",
+                "token",
+                "secret",
+                "authorization",
+                ":",
+                "=",
+                "?",
+                "&",
+                "@",
+                "://",
+                " ",
+                "\"",
+                "\\",
+                "%2d",
+                "abc123",
+                "/v1/",
+                "], valueString=[",
+                ",r=12]={",
+                "ſk-or-x");
+        Random random = new Random(11);
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int length = random.nextInt(7); length >= 0; length--) {
+                text.append(parts.get(random.nextInt(parts.size())));
+            }
+            assertThat(Redactor.redact(text.toString())).isEqualTo(Redactor.search(text.toString()));
+        }
     }
 
     @ParameterizedTest
