@@ -35,7 +35,9 @@ final class Upstreams implements AutoCloseable {
     /** Requests that run side by side at most, in the gateways where they do. */
     static final int PLACES = 12;
 
+    /** Enough that a key which rests by mistake fails its own cell and no other. */
     private static final int KEYS = 40;
+
     private static final long RECORDED_BYTES = 512L << 20;
 
     private final Deque<Closeable> open = new ArrayDeque<>();
@@ -45,9 +47,9 @@ final class Upstreams implements AutoCloseable {
     private final Map<String, IntSupplier> connections = new LinkedHashMap<>();
 
     Upstreams(Path folder) throws IOException, GeneralSecurityException {
-        standIn(STAND_IN, PLACES, 3);
+        standIn(STAND_IN, PLACES, KEYS);
         standIn("stand-in-keys", 2, KEYS);
-        raw(RAW, PLACES, 3);
+        raw(RAW, PLACES, KEYS);
         raw("raw-keys", 2, KEYS);
         address("no-such-name", "https://keyway-upstream.invalid/api/v1", () -> 0);
         address("refused", url(closedPort()), () -> 0);
