@@ -163,6 +163,15 @@ public final class KeyPool {
         }
     }
 
+    /** The text with asterisks in the place of the value of any key of the pool, as many as it has characters. */
+    public String maskedIn(String text) {
+        String masked = text;
+        for (PooledKey key : keys) {
+            masked = key.key().secret().maskedIn(masked);
+        }
+        return masked;
+    }
+
     /** Whether this text holds the value of any key of the pool. */
     public boolean appearsIn(String text) {
         for (PooledKey key : keys) {

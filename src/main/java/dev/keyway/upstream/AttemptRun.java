@@ -354,7 +354,7 @@ final class AttemptRun implements AttemptLoop.Running {
         } else if (verdict instanceof Verdict.Relay delayed) {
             head = real;
             phase = Phase.DELAYING;
-            clocks.hold(delayed.after(), () -> deliverAll(failure.json()));
+            clocks.hold(delayed.after(), () -> deliverAll(keys.masked(failure.json())));
         }
     }
 
@@ -404,7 +404,7 @@ final class AttemptRun implements AttemptLoop.Running {
         phase = Phase.RELAYING;
         clocks.stopHold();
         Delivery begun = commit();
-        byte[] first = gate.bytes();
+        byte[] first = head.status() < 400 ? gate.bytes() : keys.masked(gate.bytes());
         if (first.length > 0) {
             begun.take(ByteBuffer.wrap(first), gate::askForMore);
         }

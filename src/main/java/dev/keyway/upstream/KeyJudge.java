@@ -6,6 +6,7 @@ import dev.keyway.keys.Selection;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import dev.keyway.wire.Secret;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -57,6 +58,14 @@ final class KeyJudge {
     /** Whether a text holds a key of the pool, or the one the caller passed through. */
     boolean appearIn(String text) {
         return upstream.pool().appearsIn(text) || (own != null && own.appearsIn(text));
+    }
+
+    /** An error's body without the keys of the pool, which are not the client's to know; of the same length. */
+    byte[] masked(byte[] error) {
+        String text = new String(error, StandardCharsets.ISO_8859_1);
+        return upstream.pool().appearsIn(text)
+                ? upstream.pool().maskedIn(text).getBytes(StandardCharsets.ISO_8859_1)
+                : error;
     }
 
     /** The key served. */

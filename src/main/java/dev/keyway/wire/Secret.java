@@ -30,6 +30,11 @@ public final class Secret {
         return !value.isEmpty() && text.contains(value);
     }
 
+    /** The text with asterisks in the place of this value, as many as it has characters. */
+    public String maskedIn(String text) {
+        return appearsIn(text) ? text.replace(value, "*".repeat(value.length())) : text;
+    }
+
     /** {@code k_} and the first 8 hex digits of the SHA-256: safe to log, stable over restarts. */
     public String id() {
         return id(ID_DIGITS);

@@ -202,6 +202,20 @@ final class HeadersBothWaysE2eTest {
         assertThat(answer.headers("X-Debug-Authorization")).isEmpty();
     }
 
+    /** Symptom: an upstream whose error repeats the key it was given told the pool's key to everyone who may call. */
+    @Test
+    void an_error_that_tells_the_key_is_relayed_without_it() throws IOException {
+        for (String model : List.of("sandbox/leak:400", "sandbox/leak:500")) {
+            e2e.upstream.clear();
+            Answer answer = e2e.post(E2e.CHAT, E2e.chat(model), E2e.BEARER);
+
+            String sent = new String(e2e.upstream.received().get(0).responseBody(), UTF_8);
+            assertThat(sent).contains(RunningKeyway.POOL_KEY);
+            assertThat(answer.text())
+                    .isEqualTo(sent.replace(RunningKeyway.POOL_KEY, "*".repeat(RunningKeyway.POOL_KEY.length())));
+        }
+    }
+
     /** But for blanks between its parts, which a servlet container may leave out. */
     @Test
     void a_content_type_comes_as_the_upstream_wrote_it() throws IOException {

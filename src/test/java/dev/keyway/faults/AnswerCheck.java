@@ -50,6 +50,7 @@ final class AnswerCheck {
                 assertThat(answer.whole()).describedAs("%s", shortened()).isTrue();
                 assertThat(sha256(answer.body())).describedAs("%s", shortened()).isEqualTo(sentSha256);
             }
+            case "masked" -> masked();
             case "unwrapped" -> unwrapped();
             case "error" -> ownError();
             case "event" -> errorEvent();
@@ -69,8 +70,16 @@ final class AnswerCheck {
         for (String name : List.of("Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "X-Hop")) {
             assertThat(answer.all(name)).describedAs(name).isEmpty();
         }
-        boolean ours = cell.ending().equals("error") || cell.ending().equals("event");
+        boolean ours = List.of("error", "event", "masked").contains(cell.ending());
         assertThat(keys.foundIn(answer.headers() + (ours ? answer.text() : ""))).isEmpty();
+    }
+
+    /** What the upstream sent, of the same length, but for the key. */
+    private void masked() {
+        assertThat(answer.whole()).isTrue();
+        assertThat(answer.body()).hasSameSizeAs(sent);
+        assertThat(text(sent))
+                .matches(answer.text().replaceAll("[^*A-Za-z0-9]", ".").replaceAll("\\*+", ".*"));
     }
 
     /** An error that the upstream told inside a 200, with its own status and nothing around it. */
