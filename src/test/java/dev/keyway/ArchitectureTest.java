@@ -36,9 +36,10 @@ class ArchitectureTest {
             Map.entry("keys", List.of("wire", "exchange")),
             Map.entry("stream", List.of("wire", "exchange")),
             Map.entry("filter", List.of("wire", "slug", "exchange")),
-            Map.entry("upstream", List.of("wire", "exchange", "filter", "keys", "stream", "limit", "access")),
+            Map.entry("watch", List.of()),
+            Map.entry("upstream", List.of("wire", "exchange", "filter", "keys", "stream", "limit", "access", "watch")),
             Map.entry("observe", List.of("wire", "exchange", "keys")),
-            Map.entry("config", List.of("wire", "access", "limit", "keys", "filter", "upstream", "observe")),
+            Map.entry("config", List.of("wire", "access", "limit", "keys", "filter", "upstream", "observe", "watch")),
             Map.entry("sandbox", List.of("wire")),
             Map.entry(
                     "app",
@@ -53,6 +54,7 @@ class ArchitectureTest {
                             "filter",
                             "upstream",
                             "observe",
+                            "watch",
                             "config")),
             Map.entry("launch", List.of("wire", "exchange", "config", "app", "observe")),
             Map.entry(
@@ -97,7 +99,8 @@ class ArchitectureTest {
                                 within("limit"),
                                 within("filter"),
                                 within("upstream"),
-                                within("observe"))
+                                within("observe"),
+                                within("watch"))
                         .and(DescribedPredicate.not(new DescribedPredicate<JavaClass>("are options") {
                             @Override
                             public boolean test(JavaClass type) {

@@ -26,6 +26,7 @@ import dev.keyway.upstream.AttemptLoop;
 import dev.keyway.upstream.Upstream;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamServlet;
+import dev.keyway.watch.ClientWatch;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -69,6 +70,7 @@ public final class Gateway implements AutoCloseable {
     private final KeyPool pool;
     private final InFlight inFlight;
     private final AttemptLoop attempts;
+    private final ClientWatch watch;
     private final CorsHeaders cors;
     private final Chain chain;
     private final Endpoints endpoints;
@@ -96,6 +98,7 @@ public final class Gateway implements AutoCloseable {
         this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         this.attempts = new AttemptLoop(new Upstream(client, config.upstream(), pool, config.keys(), clock, timer));
+        this.watch = ClientWatch.start(config.watch(), context == null);
         this.cors = new CorsHeaders(config.access().allowedOrigins());
         BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);
         this.chain = Chain.standard(
@@ -105,7 +108,7 @@ public final class Gateway implements AutoCloseable {
                 new UsageFilter(config.filter()));
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
-                new UpstreamServlet(client, attempts, chain::requestFilters, budget, config.upstream(), cors),
+                new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new RootServlet(version.version()));
         awaitHome();
@@ -214,6 +217,11 @@ public final class Gateway implements AutoCloseable {
         return endpoints;
     }
 
+    /** How many clients are watched for leaving, {@code server.watch_clients}; 0 when it is off. */
+    public int watchedClients() {
+        return watch.size();
+    }
+
     /** From now on new requests of the data API are refused with 503; running ones go on. */
     public void drain() {
         inFlight.drain();
@@ -237,6 +245,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         endRequests();
+        watch.close();
         client.close();
         timer.shutdownNow();
         outcomes.close();

@@ -11,6 +11,7 @@ import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.UpstreamOptions;
+import dev.keyway.watch.WatchOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,7 @@ public final class ConfigLoader {
                         values.get(Settings.MAX_TOTAL),
                         values.get(Settings.LOG_LEVEL),
                         values.get(Settings.HTTP_LOG_LEVEL)),
+                new WatchOptions(values.get(Settings.WATCH_CLIENTS)),
                 new HealthOptions(values.get(Settings.HEALTH_STATUS), values.get(Settings.HEALTH_ENVIRONMENT)),
                 home.folder(),
                 writable,

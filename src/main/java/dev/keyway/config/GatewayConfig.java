@@ -7,6 +7,7 @@ import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.UpstreamOptions;
+import dev.keyway.watch.WatchOptions;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,6 +28,7 @@ public record GatewayConfig(
         FilterOptions filter,
         UpstreamOptions upstream,
         LogOptions logs,
+        WatchOptions watch,
         HealthOptions health,
         Path home,
         boolean homeWritable,

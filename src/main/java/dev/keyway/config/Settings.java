@@ -12,6 +12,7 @@ import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.UpstreamOptions;
+import dev.keyway.watch.WatchOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,7 @@ final class Settings {
     private static final FilterOptions FILTER = FilterOptions.DEFAULTS;
     private static final UpstreamOptions UPSTREAM = UpstreamOptions.DEFAULTS;
     private static final LogOptions LOG = LogOptions.DEFAULTS;
+    private static final WatchOptions WATCH = WatchOptions.DEFAULTS;
     private static final HealthOptions HEALTH = HealthOptions.DEFAULTS;
 
     private static final Variable[] TIMEOUTS = {
@@ -80,6 +82,11 @@ final class Settings {
             Types.duration(Duration.ZERO, Duration.ofHours(1)),
             UPSTREAM.keepAliveInterval(),
             "after that long without a byte an event stream gets a comment; 0: never");
+    static final Setting<WatchOptions.Clients> WATCH_CLIENTS = Setting.of(
+            "server.watch_clients",
+            Types.choice(WatchOptions.Clients.values()),
+            WATCH.clients(),
+            "auto: on Linux a client that closes its side is gone within 2 s; off: only a failing write tells");
     static final Setting<Duration> DRAIN_TIMEOUT = Setting.of(
             "server.drain_timeout",
             Types.duration(Duration.ZERO, Duration.ofHours(1)),
@@ -259,6 +266,7 @@ final class Settings {
             MAX_BUFFERED,
             MAX_CONCURRENT_REQUESTS,
             KEEP_ALIVE_INTERVAL,
+            WATCH_CLIENTS,
             DRAIN_TIMEOUT,
             SEND_BUFFER,
             LOG_LEVEL,

@@ -114,6 +114,11 @@ final class ClientWriter implements WriteListener, AsyncListener {
                 () -> {}));
     }
 
+    /** Whether nothing is written any more: all was, or the client is gone. */
+    boolean isClosed() {
+        return closed.get();
+    }
+
     /** The client is known to have left: nothing more is written. */
     void abandon() {
         closed.set(true);

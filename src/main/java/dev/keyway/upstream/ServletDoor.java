@@ -9,6 +9,10 @@ import dev.keyway.exchange.RequestBody;
 import dev.keyway.exchange.UpstreamRequest;
 import dev.keyway.filter.RequestFilter;
 import dev.keyway.limit.BufferBudget;
+import dev.keyway.stream.BrokenEnd;
+import dev.keyway.stream.SeenIds;
+import dev.keyway.watch.ClientWatch;
+import dev.keyway.watch.Departure;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
@@ -29,12 +33,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A client that came through a servlet container: its request becomes a run, the run's answer its response. */
 final class ServletDoor implements ClientSide, BodyReader.Callback {
+    private static final String LEFT =
+            "The client closed its side of the connection before the answer was whole, and so counts as gone";
+
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final Exchange exchange;
     private final AttemptLoop loop;
     private final AsyncContext async;
     private final ClientWriter writer;
+    private final ClientPresence presence;
     private final String method;
     private final boolean tomcat;
     private final UpstreamRequest head;
@@ -47,12 +55,29 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
 
     private volatile @Nullable Throwable gone;
     private volatile @Nullable ApiException refused;
+    /** How much of the answer the client may have. */
+    private volatile Shown shown = Shown.NOTHING;
+
     /** The run is started whatever happens, so what comes before it waits for it. */
     private volatile boolean streaming;
     /** Tomcat has put the response away for an error page of its own, which only a dispatch brings about. */
     private volatile boolean unreadable;
 
-    ServletDoor(HttpServletRequest request, HttpServletResponse response, Exchange exchange, AttemptLoop loop)
+    private enum Shown {
+        NOTHING,
+        /** Its head, which says that events follow. */
+        EVENTS,
+        SOME,
+        /** Or what is left of it is on its way. */
+        ALL
+    }
+
+    ServletDoor(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Exchange exchange,
+            AttemptLoop loop,
+            ClientWatch watch)
             throws IOException {
         this.request = request;
         this.response = response;
@@ -77,6 +102,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         this.writer = new ClientWriter(async, output, tomcat, exchange::written, this::onClientGone, this::onStop);
         async.addListener(writer);
         output.setWriteListener(writer);
+        this.presence = ClientPresence.begin(watch, request, head.headers(), async, this::onLeft);
     }
 
     /** Starts to read; all that follows is told by the container and the run. */
@@ -153,6 +179,9 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
 
     @Override
     public void onBody(byte[] bytes) {
+        if (gone != null) {
+            return;
+        }
         exchange.reading(exchange.elapsed());
         try {
             JsonBody json = JsonBody.parse(bytes);
@@ -250,6 +279,28 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         }
     }
 
+    /** Of the watch: the container knows nothing of it, so the response ends like any other. */
+    private void onLeft(Departure how) {
+        if (shown == Shown.ALL || writer.isClosed()) {
+            return;
+        }
+        onClientGone(new IOException("the client's connection is " + how.name().toLowerCase(Locale.ROOT)));
+        // One who only closed its own side still reads, and must not take what is not there for an answer.
+        if (how == Departure.RESET) {
+            writer.end(() -> {});
+        } else if (shown == Shown.NOTHING) {
+            ApiException error = new ApiException(ErrorCode.VALIDATION, LEFT).withHeader("Connection", "close");
+            writer.write(ByteBuffer.wrap(errorHead(error, List.of())), () -> {});
+            writer.end(() -> {});
+        } else if (shown == Shown.EVENTS) {
+            byte[] ending = BrokenEnd.of(exchange.api(), SeenIds.NONE, "\n", ErrorCode.UNAVAILABLE, LEFT);
+            writer.write(ByteBuffer.wrap(ending), () -> {});
+            writer.end(() -> {});
+        } else {
+            tear();
+        }
+    }
+
     // ---- the answer
 
     @Override
@@ -267,6 +318,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             OwnHeaders.stamp(response, exchange);
         };
         if (atOnce) {
+            shown = Shown.EVENTS;
             writer.head(setting, true);
         } else {
             unsetHead = setting;
@@ -276,6 +328,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private void setHead() {
         Runnable setting = unsetHead;
         if (setting != null) {
+            shown = Shown.SOME;
             unsetHead = null;
             writer.head(setting, false);
         }
@@ -290,6 +343,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     @Override
     public void end(Runnable done) {
         setHead();
+        shown = Shown.ALL;
         writer.end(done);
     }
 
@@ -302,19 +356,8 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             tear();
             return;
         }
-        byte[] body = exchange.api() == Api.MESSAGES
-                ? ErrorBody.anthropicJson(error, exchange.id().value())
-                : ErrorBody.json(error, exchange.id().value());
-        writer.head(
-                () -> {
-                    response.setStatus(error.code().status());
-                    headers.forEach(header -> response.addHeader(header.name(), header.value()));
-                    error.headers().forEach(response::setHeader);
-                    response.setContentType(ErrorBody.CONTENT_TYPE);
-                    response.setContentLength(body.length);
-                    OwnHeaders.stamp(response, exchange);
-                },
-                false);
+        shown = Shown.ALL;
+        byte[] body = errorHead(error, headers);
         Leftover rest = leftover;
         if (rest != null && rest.isExpected()) {
             content(ByteBuffer.wrap(body), () -> {
@@ -329,8 +372,29 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         writer.end(done);
     }
 
+    /** Sets the head of an error; the body that goes with it. */
+    private byte[] errorHead(ApiException error, List<Header> headers) {
+        byte[] body = exchange.api() == Api.MESSAGES
+                ? ErrorBody.anthropicJson(error, exchange.id().value())
+                : ErrorBody.json(error, exchange.id().value());
+        writer.head(
+                () -> {
+                    response.setStatus(error.code().status());
+                    headers.forEach(header -> response.addHeader(header.name(), header.value()));
+                    error.headers().forEach(response::setHeader);
+                    response.setContentType(ErrorBody.CONTENT_TYPE);
+                    response.setContentLength(body.length);
+                    OwnHeaders.stamp(response, exchange);
+                },
+                false);
+        return body;
+    }
+
     @Override
     public void tear() {
+        // Jetty tells no listener of a request that ends like this.
+        presence.end();
+        shown = Shown.ALL;
         writer.tear(() -> {
             request.setAttribute(UpstreamServlet.TEAR, true);
             async.dispatch();

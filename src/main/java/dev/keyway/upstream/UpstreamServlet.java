@@ -5,6 +5,7 @@ import dev.keyway.exchange.Exchange;
 import dev.keyway.filter.RequestFilter;
 import dev.keyway.limit.BufferBudget;
 import dev.keyway.limit.InFlight;
+import dev.keyway.watch.ClientWatch;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import jakarta.servlet.ServletException;
@@ -44,6 +45,7 @@ public final class UpstreamServlet extends AsyncProxyServlet {
     private final transient AttemptLoop loop;
     private final transient Supplier<List<RequestFilter>> filters;
     private final transient BufferBudget budget;
+    private final transient ClientWatch watch;
     private final long maxBody;
     private final transient CorsHeaders cors;
 
@@ -51,18 +53,21 @@ public final class UpstreamServlet extends AsyncProxyServlet {
      * A servlet over a started client, which its owner stops.
      *
      * @param filters the request filters in order, read once for each request
+     * @param watch tells of clients that leave while nothing is written to them
      */
     public UpstreamServlet(
             UpstreamClient client,
             AttemptLoop loop,
             Supplier<List<RequestFilter>> filters,
             BufferBudget budget,
+            ClientWatch watch,
             UpstreamOptions options,
             CorsHeaders cors) {
         this.client = client;
         this.loop = loop;
         this.filters = filters;
         this.budget = budget;
+        this.watch = watch;
         this.maxBody = options.maxBody();
         this.cors = cors;
     }
@@ -105,7 +110,8 @@ public final class UpstreamServlet extends AsyncProxyServlet {
                     .forEach(header -> response.setHeader(header.name(), header.value()));
             return;
         }
-        new ServletDoor(request, response, exchange, loop).open(filters.get(), budget, maxBody, hasContent(request));
+        new ServletDoor(request, response, exchange, loop, watch)
+                .open(filters.get(), budget, maxBody, hasContent(request));
     }
 
     /** By its framing alone: many clients send a content type with a GET that has no body. */

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 
 /** A whole gateway in this process: real configuration, real embedded server on a free port, real logs in a folder. */
@@ -28,6 +29,10 @@ public final class RunningKeyway implements AutoCloseable {
     private final StandaloneServer server;
     private final AutoCloseable wiring;
     private final Path home;
+
+    private IntSupplier watched = () -> {
+        throw new IllegalStateException("only known of one with a clock of the test's own");
+    };
 
     private RunningKeyway(StandaloneServer server, AutoCloseable wiring, Path home) {
         this.server = server;
@@ -51,8 +56,10 @@ public final class RunningKeyway implements AutoCloseable {
                 gateway.install(event.getServletContext());
             }
         };
-        return new RunningKeyway(
+        RunningKeyway running = new RunningKeyway(
                 StandaloneServer.start("127.0.0.1", 0, config.server().sendBuffer(), wiring), gateway, config.home());
+        running.watched = gateway::watchedClients;
+        return running;
     }
 
     private static GatewayConfig config(URI upstream, Path home, Map<String, String> settings) throws IOException {
@@ -75,6 +82,11 @@ public final class RunningKeyway implements AutoCloseable {
         GatewayContextListener wiring = new GatewayContextListener(config);
         return new RunningKeyway(
                 StandaloneServer.start("127.0.0.1", 0, config.server().sendBuffer(), wiring), wiring, config.home());
+    }
+
+    /** How many clients it watches now. */
+    public int watchedClients() {
+        return watched.getAsInt();
     }
 
     public int port() {
