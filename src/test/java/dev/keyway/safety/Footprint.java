@@ -19,12 +19,14 @@ import java.util.stream.Stream;
  * What a Java process holds, after full collections.
  *
  * @param files open file descriptors, sockets included
- * @param threads of the process, the machine's own included
+ * @param threads Java threads, but for those of Jetty's pools that wait for work: by how many a pool has grown under
+ *     load, and shrinks by one a minute, says nothing
+ * @param pooled those
  * @param heapKib heap in use
  * @param residentKib memory of the process that the system holds in RAM
  * @param live number of objects of each class that was asked for, by its simple name
  */
-record Footprint(int files, int threads, long heapKib, long residentKib, Map<String, Integer> live) {
+record Footprint(int files, int threads, int pooled, long heapKib, long residentKib, Map<String, Integer> live) {
     private static final Pattern USED = Pattern.compile("used ([0-9]+)K");
     private static final Pattern OBJECTS = Pattern.compile("(?m)^\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+(\\S+)");
 
@@ -41,7 +43,16 @@ record Footprint(int files, int threads, long heapKib, long residentKib, Map<Str
                 live.put(simple(line.group(2)), Integer.parseInt(line.group(1)));
             }
         }
-        return new Footprint(files(pid), number(pid, "Threads"), heap, number(pid, "VmRSS"), live);
+        List<String> threads = Pattern.compile("\\R\\R")
+                .splitAsStream(jcmd(pid, "Thread.print"))
+                .filter(thread -> thread.contains("\tat "))
+                .toList();
+        int pooled = (int) threads.stream().filter(Footprint::isPooled).count();
+        return new Footprint(files(pid), threads.size() - pooled, pooled, heap, number(pid, "VmRSS"), live);
+    }
+
+    private static boolean isPooled(String thread) {
+        return thread.contains("QueuedThreadPool$Runner.idleJobPoll") || thread.contains("ReservedThread.reservedWait");
     }
 
     private static String simple(String className) {
