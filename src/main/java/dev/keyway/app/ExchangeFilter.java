@@ -9,11 +9,10 @@ import dev.keyway.exchange.OutcomeListener.Arrival;
 import dev.keyway.exchange.OwnHeaders;
 import dev.keyway.exchange.RequestId;
 import dev.keyway.observe.Outcomes;
-import dev.keyway.upstream.Leftover;
+import dev.keyway.upstream.EarlyRefusal;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -66,28 +65,25 @@ final class ExchangeFilter implements Filter {
                 exchange.end(response.getStatus(), Ended.COMPLETE, null);
             }
         } catch (ApiException e) {
-            refuse(response, exchange, e);
-            readOn(request, response);
+            refuse(request, response, exchange, e);
         } catch (RuntimeException | ServletException e) {
-            refuse(response, exchange, new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
+            refuse(
+                    request,
+                    response,
+                    exchange,
+                    new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
         }
     }
 
-    /** So that a client which is still sending its body is not reset before it has read why it was refused. */
-    private void readOn(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    /** Whether a client is still sending, which would be reset before it has read why it was refused. */
+    private static boolean isSending(HttpServletRequest request) {
         boolean hasBody = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
         boolean waitsForLeave = request.getHeader("Expect") != null;
-        if (hasBody && !waitsForLeave && request.isAsyncSupported() && !request.isAsyncStarted()) {
-            response.flushBuffer();
-            AsyncContext async = request.startAsync();
-            async.setTimeout(0);
-            Leftover rest = new Leftover(request.getInputStream(), null, timer);
-            request.getInputStream().setReadListener(rest);
-            rest.discard(async::complete);
-        }
+        return hasBody && !waitsForLeave && request.isAsyncSupported() && !request.isAsyncStarted();
     }
 
-    private static void refuse(HttpServletResponse response, Exchange exchange, ApiException error) throws IOException {
+    private void refuse(HttpServletRequest request, HttpServletResponse response, Exchange exchange, ApiException error)
+            throws IOException {
         if (!response.isCommitted()) {
             response.resetBuffer();
             response.setStatus(error.code().status());
@@ -97,12 +93,24 @@ final class ExchangeFilter implements Filter {
                     ? ErrorBody.anthropicJson(error, exchange.id().value())
                     : ErrorBody.json(error, exchange.id().value());
             response.setContentType(ErrorBody.CONTENT_TYPE);
-            response.setContentLength(body.length);
-            if (!exchange.method().equals("HEAD")) {
-                response.getOutputStream().write(body);
-                exchange.written(body.length);
-            }
+            write(request, response, exchange, body);
         }
         exchange.end(error.code().status(), Ended.ERROR, error);
+    }
+
+    private void write(HttpServletRequest request, HttpServletResponse response, Exchange exchange, byte[] body)
+            throws IOException {
+        if (exchange.method().equals("HEAD")) {
+            response.setContentLength(body.length);
+            return;
+        }
+        exchange.written(body.length);
+        if (isSending(request)) {
+            response.setContentLength(body.length);
+            EarlyRefusal.send(request, response, body, timer);
+        } else {
+            // With its length set, the last byte would be written from here, and wait for a client that reads nothing.
+            response.getOutputStream().write(body);
+        }
     }
 }

@@ -42,8 +42,9 @@ final class RootServlet extends HttpServlet {
         about.put("health", request.getContextPath() + "/health");
         byte[] body = about.toString().getBytes(StandardCharsets.UTF_8);
         response.setContentType(ErrorBody.CONTENT_TYPE);
-        response.setContentLength(body.length);
-        if (method.equals("GET")) {
+        if (method.equals("HEAD")) {
+            response.setContentLength(body.length);
+        } else {
             response.getOutputStream().write(body);
             ((Exchange) request.getAttribute(Exchange.ATTRIBUTE)).written(body.length);
         }

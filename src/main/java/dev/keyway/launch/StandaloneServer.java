@@ -25,7 +25,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * Keyway's own HTTP server: an embedded Jetty that serves one servlet context at {@code /}, wired by the same listener
  * as in a stock container.
  *
- * <p>At most {@value #MAX_THREADS} threads. Request headers are at most {@value #MAX_HEADER_BYTES} bytes (431 beyond).
+ * <p>At most 24 threads, or four per core, since nothing waits on one of them. Request headers are at most {@value #MAX_HEADER_BYTES} bytes (431 beyond).
  * A connection without a request, or one whose peer neither reads nor sends while Keyway waits for it, is closed after
  * {@link #IDLE_TIMEOUT}; an exchange that waits for the upstream is not idle. Every error is JSON.
  */
@@ -33,7 +33,6 @@ public final class StandaloneServer {
     private static final Logger LOG = LogManager.getLogger(StandaloneServer.class);
     static final int MAX_HEADER_BYTES = 32 * 1024;
     static final Duration IDLE_TIMEOUT = Duration.ofSeconds(90);
-    private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
     private static final int BACKLOG = 1024;
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
@@ -45,7 +44,7 @@ public final class StandaloneServer {
 
     private StandaloneServer(
             String host, int port, int sendBuffer, ServletContextListener wiring, Duration idleTimeout) {
-        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        QueuedThreadPool threads = new QueuedThreadPool(maxThreads(), MIN_THREADS);
         threads.setName("keyway-http");
         this.server = new Server(threads);
         this.connector = new ServerConnector(server, new HttpConnectionFactory(httpConfiguration()));
@@ -59,6 +58,11 @@ public final class StandaloneServer {
         server.addConnector(connector);
         server.setHandler(graceful);
         server.setErrorHandler(new JettyErrors());
+    }
+
+    /** Selectors and acceptors take some for themselves, more of them on a larger machine. */
+    static int maxThreads() {
+        return Math.max(24, 4 * Runtime.getRuntime().availableProcessors());
     }
 
     /**

@@ -50,6 +50,17 @@ public final class BufferBudget {
         }
     }
 
+    /** Takes room that there is, ahead of nobody who waits; whether there was. It is given back by {@link #release}. */
+    public boolean tryAcquire(long bytes) {
+        synchronized (lock) {
+            boolean room = waiting.isEmpty() && bytes <= maxBytes - used;
+            if (room) {
+                used += bytes;
+            }
+            return room;
+        }
+    }
+
     /**
      * Asks for room.
      *
@@ -60,13 +71,11 @@ public final class BufferBudget {
         if (bytes < 0) {
             throw new IllegalArgumentException("negative bytes: " + bytes);
         }
-        boolean room = false;
+        boolean room;
         boolean queued = false;
         synchronized (lock) {
-            if (waiting.isEmpty() && bytes <= maxBytes - used) {
-                used += bytes;
-                room = true;
-            } else if (bytes <= maxBytes && waiting.size() < MAX_WAITING) {
+            room = tryAcquire(bytes);
+            if (!room && bytes <= maxBytes && waiting.size() < MAX_WAITING) {
                 queued = enqueue(new Waiter(bytes, granted, refused));
             }
         }

@@ -53,8 +53,9 @@ public final class HealthServlet extends HttpServlet {
         response.setStatus(HttpServletResponse.SC_OK);
         response.setContentType("application/json");
         response.setHeader("Cache-Control", "no-store");
-        response.setContentLength(body.length);
-        if (method.equals("GET")) {
+        if (method.equals("HEAD")) {
+            response.setContentLength(body.length);
+        } else {
             response.getOutputStream().write(body);
             if (request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange exchange) {
                 exchange.written(body.length);

@@ -6,6 +6,7 @@ import dev.keyway.wire.ErrorCode;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class BodyReader implements ReadListener {
     private static final int STEP = 256 * 1024;
     private static final int READ = 16 * 1024;
+    /** Containers read at most so much with a head. */
+    private static final int IN_PLACE = 64 * 1024;
+
     private static final long GIVEN_BACK = -1;
     private static final Set<String> CODINGS = Set.of("", "identity", "gzip", "x-gzip", "deflate");
 
@@ -110,6 +114,31 @@ final class BodyReader implements ReadListener {
 
     private boolean isGzip() {
         return coding.equals("gzip") || coding.equals("x-gzip");
+    }
+
+    /**
+     * Reads a small body that came together with its head, on the spot, so that the container need not be asked to tell
+     * of it. False: this is to be registered as the input's listener.
+     */
+    synchronized boolean readInPlace() {
+        try {
+            if (declared <= 0 || declared > IN_PLACE || input.available() < declared || !budget.tryAcquire(declared)) {
+                return false;
+            }
+            keep(declared);
+            buffer = new byte[(int) declared];
+            size = input.readNBytes(buffer, 0, buffer.length);
+            callback.onRead(size);
+            // The end has to be read too, or the container keeps its own buffer of the body until the answer's end.
+            if (size == declared && input.read() < 0) {
+                onAllDataRead();
+            } else {
+                onError(new EOFException("the body ended before its declared length, or went on behind it"));
+            }
+        } catch (IOException e) {
+            onError(e);
+        }
+        return true;
     }
 
     @Override
@@ -229,7 +258,7 @@ final class BodyReader implements ReadListener {
                     refuse(tooLarge(maxBody));
                 }
             }
-        } catch (ZipException | java.io.EOFException e) {
+        } catch (ZipException | EOFException e) {
             refuse(badCoding());
         } catch (IOException e) {
             onError(e);

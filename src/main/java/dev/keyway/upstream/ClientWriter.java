@@ -291,7 +291,10 @@ final class ClientWriter implements WriteListener, AsyncListener {
 
     @Override
     public void onComplete(AsyncEvent event) {
-        gone(new IOException("the container ended the exchange"));
+        // Of every exchange that ended as it should, too: an exception made for nothing costs as much as its end.
+        if (!closed.get()) {
+            gone(new IOException("the container ended the exchange"));
+        }
         drain();
     }
 

@@ -140,7 +140,9 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         }
         BodyReader whole = new BodyReader(request.getInputStream(), maxBody, length, coding, budget, this);
         reader = whole;
-        listen(whole);
+        if (!whole.readInPlace()) {
+            listen(whole);
+        }
     }
 
     private void refuseByHead(ApiException refusal) throws IOException {

@@ -9,6 +9,10 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.eclipse.jetty.client.HttpClient;
@@ -19,6 +23,7 @@ import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -36,13 +41,16 @@ public final class UpstreamClient implements AutoCloseable {
     /** With Keyway's own fields it must fit into the 32 KiB that the servers take for the head of an answer. */
     private static final int MAX_ANSWER_HEAD = 28 * 1024;
 
-    private static final int MAX_THREADS = 200;
+    private static final int LOOKUP_THREADS = 4;
+    private static final long LOOKUP_THREAD_IDLE_SECONDS = 10;
 
     private final HttpClient http;
+    private final ExecutorService lookups;
     private final FreshConnections fresh;
 
-    private UpstreamClient(HttpClient http, FreshConnections fresh) {
+    private UpstreamClient(HttpClient http, ExecutorService lookups, FreshConnections fresh) {
         this.http = http;
+        this.lookups = lookups;
         this.fresh = fresh;
     }
 
@@ -62,6 +70,7 @@ public final class UpstreamClient implements AutoCloseable {
         } catch (Exception e) {
             LOG.warn("upstream client did not stop", e);
         }
+        lookups.shutdownNow();
     }
 
     /**
@@ -88,11 +97,15 @@ public final class UpstreamClient implements AutoCloseable {
         // hand-over.
         transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
         HttpClient client = new HttpClient(transport);
-        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS);
+        QueuedThreadPool threads = new QueuedThreadPool(maxThreads());
         threads.setName("keyway-upstream");
         threads.setDaemon(true);
         client.setExecutor(threads);
-        client.setScheduler(new ScheduledExecutorScheduler("keyway-upstream-timer", true));
+        ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler("keyway-upstream-timer", true);
+        client.setScheduler(scheduler);
+        ExecutorService lookups = lookups(options.maxConnections());
+        client.setSocketAddressResolver(
+                new SocketAddressResolver.Async(lookups, scheduler, client.getAddressResolutionTimeout()));
         client.setName("keyway-upstream");
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
@@ -117,7 +130,31 @@ public final class UpstreamClient implements AutoCloseable {
         handlers.remove(RedirectProtocolHandler.NAME);
         handlers.remove(WWWAuthenticationProtocolHandler.NAME);
         handlers.remove("upgrade");
-        return new UpstreamClient(client, fresh);
+        return new UpstreamClient(client, lookups, fresh);
+    }
+
+    /** Selectors take some for themselves, more of them on a larger machine. */
+    static int maxThreads() {
+        return Math.max(8, 2 * Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Looking up a name is the one thing that waits; a name server that is silent must not hold up anything else. */
+    private static ExecutorService lookups(int atOnce) {
+        ThreadPoolExecutor lookups = new ThreadPoolExecutor(
+                LOOKUP_THREADS,
+                LOOKUP_THREADS,
+                LOOKUP_THREAD_IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(atOnce),
+                UpstreamClient::lookupThread);
+        lookups.allowCoreThreadTimeOut(true);
+        return lookups;
+    }
+
+    private static Thread lookupThread(Runnable work) {
+        Thread thread = new Thread(work, "keyway-lookup");
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static SslContextFactory.Client tls(@Nullable Path caFile) throws IOException {

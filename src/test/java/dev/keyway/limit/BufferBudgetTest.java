@@ -33,6 +33,20 @@ class BufferBudgetTest {
     }
 
     @Test
+    void room_is_taken_without_a_wait_only_while_there_is_some_and_nobody_waits_for_it() {
+        assertThat(budget.tryAcquire(60)).isTrue();
+        assertThat(budget.tryAcquire(41)).isFalse();
+        acquire("waits", 50);
+        assertThat(budget.tryAcquire(40)).describedAs("ahead of one who waits").isFalse();
+
+        budget.release(60);
+
+        assertThat(told).containsExactly("waits granted");
+        assertThat(budget.used()).isEqualTo(50);
+        assertThat(budget.tryAcquire(50)).isTrue();
+    }
+
+    @Test
     void who_waits_is_granted_when_enough_is_given_back() {
         acquire("a", 100);
         acquire("b", 30);
