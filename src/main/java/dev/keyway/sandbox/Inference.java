@@ -63,15 +63,20 @@ final class Inference {
         boolean stream = request.path("stream").asBoolean(false);
         call.received().started(generation.id());
         Deliveries delivery = new Deliveries(call, dialect, generation, plan);
+        ResponseCache.Look asked = generation.cache();
+        ResponseCache.Look miss = asked == null || asked.hit() ? null : asked;
+        if (miss != null) {
+            // Before the answer is out: who has it may ask again at once.
+            responseCache.store(miss, generation.id(), generations.now());
+        }
         boolean finished = false;
         try {
             delivery.send(stream);
             finished = !call.answer().broken() || plan.closeAfter;
-            ResponseCache.Look look = generation.cache();
-            if (finished && look != null && !look.hit() && !delivery.free()) {
-                responseCache.store(look, generation.id(), generations.now());
-            }
         } finally {
+            if (miss != null && (!finished || delivery.free())) {
+                responseCache.forget(miss);
+            }
             settle(call, key, generation, delivery, stream, finished);
         }
     }

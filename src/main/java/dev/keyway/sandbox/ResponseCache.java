@@ -58,7 +58,12 @@ final class ResponseCache {
                         PREFIX + "-Source-Id: " + found.id()));
     }
 
-    /** Remembers the whole answer of a miss. */
+    /** An answer that was not whole is not remembered. */
+    synchronized void forget(Look look) {
+        entries.remove(look.key());
+    }
+
+    /** Remembers the answer of a miss. */
     synchronized void store(Look look, String id, Instant now) {
         if (entries.size() >= MAX) {
             entries.remove(entries.keySet().iterator().next());
