@@ -43,6 +43,9 @@ record Plan(
     /** Time for what can't be planned: a start of a server, the end of a process. */
     private static final Duration START = Duration.ofSeconds(3);
 
+    /** Usual time until a server has put closed streams away. */
+    private static final Duration TIDYING = Duration.ofSeconds(1);
+
     static Plan full() {
         return new Plan(
                 "full",
@@ -86,8 +89,10 @@ record Plan(
         Duration starting = START.multipliedBy((long) SERVERS * (starts + 1));
         Duration warming = warmUp.plus(eventWarmUp.total()).multipliedBy(JAVA_SERVERS);
         Duration requests = cell.multipliedBy((long) rounds * connections.size() * (SERVERS + 2));
-        Duration streams =
-                few.total().multipliedBy(SERVERS + 1L).plus(many.total().multipliedBy(SERVERS + 2L));
+        Duration streams = few.total()
+                .plus(TIDYING)
+                .multipliedBy(SERVERS + 1L)
+                .plus(many.total().plus(TIDYING).multipliedBy(SERVERS + 2L));
         Duration bodiesSent = Duration.ofMillis(400).multipliedBy((long) bodies * (SERVERS + 1));
         Duration cases = micro.multipliedBy((long) Micro.CASES * Micro.REPEATS);
         return starting.plus(warming)

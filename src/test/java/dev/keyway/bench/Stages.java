@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** The single measurements; each adds rows to the table. */
 final class Stages {
@@ -15,6 +16,10 @@ final class Stages {
     private static final int WARM_CONNECTIONS = 16;
     private static final int ONCE_A_SECOND = 1000;
     private static final int TWENTY_A_SECOND = 50;
+
+    private static final Duration LONGEST_TIDYING = Duration.ofSeconds(6);
+    private static final Duration TIDYING_STEP = Duration.ofMillis(300);
+    private static final double BUSY_SECONDS = 0.03;
 
     private final Table table;
     private final Path work;
@@ -113,6 +118,7 @@ final class Stages {
         Cpu cpu = new Cpu(server);
         EventClient client = new EventClient(server.port(), server.streamRequest(ONCE_A_SECOND, SMALL_BODY));
         EventClient.Seen seen = client.run(count, phases, cpu);
+        awaitQuiet(server);
         String row = String.format("%,d streams: ", count);
         complain(server, row + "streams failed", seen.failures());
         Figures delays = seen.delays();
@@ -134,6 +140,18 @@ final class Stages {
         table.add(row + "failed streams", server.name(), seen.failures());
         table.add(row + "threads", server.name(), cpu.threads);
         table.add(row + "resident, MiB", server.name(), cpu.resident);
+    }
+
+    /** A server that still puts closed streams away would be measured as the next one's delay; at most 6 s. */
+    private static void awaitQuiet(Target server) {
+        long deadline = System.nanoTime() + LONGEST_TIDYING.toNanos();
+        double before = -1;
+        double now = Proc.cpuSeconds(server.pid());
+        while (now - before > BUSY_SECONDS && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(TIDYING_STEP.toNanos());
+            before = now;
+            now = Proc.cpuSeconds(server.pid());
+        }
     }
 
     /** Bodies of 20 MB, one after the other, each on its own connection. */
