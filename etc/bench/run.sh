@@ -59,4 +59,4 @@ exec timeout --kill-after=15 "$limit_seconds" java -Xmx512m \
   -Dkeyway.war="$PWD/target/keyway.war" -Dkeyway.containers="$PWD/target/containers" -Dkeyway.etc="$PWD/etc" \
   -Djetty.version="$(version_of jetty-home-)" \
   -Dtomcat10.version="$(version_of apache-tomcat-10)" -Dtomcat11.version="$(version_of apache-tomcat-11)" \
-  -cp "target/test-classes:target/keyway/WEB-INF/lib/*" dev.keyway.bench.Bench "$kind"
+  -cp "target/test-classes:target/keyway/WEB-INF/lib/*:target/lib-standalone/*" dev.keyway.bench.Bench "$kind"
