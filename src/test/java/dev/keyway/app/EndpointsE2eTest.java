@@ -17,6 +17,7 @@ import dev.keyway.testing.RunningKeyway;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -146,7 +147,13 @@ final class EndpointsE2eTest {
                 .containsExactlyInAnyOrderElementsOf(PROMISES.keySet());
     }
 
-    private static int status(String path, String header) throws IOException {
+    /** There is one place, which the request before gives back a moment after its answer. */
+    private static int status(String path, String header) {
+        return await().atMost(Duration.ofSeconds(5))
+                .until(() -> statusNow(path, header), status -> status != HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+    }
+
+    private static int statusNow(String path, String header) throws IOException {
         try (WireClient client = new WireClient(server.port())) {
             client.request("GET", path, NOTHING, header);
             return client.answer("GET").status();
