@@ -25,9 +25,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * Keyway's own HTTP server: an embedded Jetty that serves one servlet context at {@code /}, wired by the same listener
  * as in a stock container.
  *
- * <p>At most 24 threads, or four per core, since nothing waits on one of them. Request headers are at most {@value #MAX_HEADER_BYTES} bytes (431 beyond).
- * A connection without a request, or one whose peer neither reads nor sends while Keyway waits for it, is closed after
- * {@link #IDLE_TIMEOUT}; an exchange that waits for the upstream is not idle. Every error is JSON.
+ * <p>At most 24 threads, or four per core, since nothing waits on one of them. Request headers are at most
+ * {@value #MAX_HEADER_BYTES} bytes (431 beyond). A connection without a request, or one whose peer neither reads nor
+ * sends while Keyway waits for it, is closed after {@link #IDLE_TIMEOUT}; an exchange that waits for the upstream is not
+ * idle. Every error is JSON.
  */
 public final class StandaloneServer {
     private static final Logger LOG = LogManager.getLogger(StandaloneServer.class);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keyway.sandbox.Conversation;
 import dev.keyway.sandbox.Received;
 import dev.keyway.sandbox.Reply;
 import dev.keyway.testing.container.Deployment;
@@ -16,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +56,13 @@ class WireChecksIT {
     static void start(Deployment deployment) throws Exception {
         keyway = KeywayInContainer.start(
                 deployment,
-                Map.of("KEYWAY_SERVER_ACCESS_KEY", ACCESS_KEY, "KEYWAY_SERVER_MAX_BODY", Integer.toString(MAX_BODY)));
+                Map.of(
+                        "KEYWAY_SERVER_ACCESS_KEY",
+                        ACCESS_KEY,
+                        "KEYWAY_SERVER_MAX_BODY",
+                        Integer.toString(MAX_BODY),
+                        "KEYWAY_SERVER_KEEP_ALIVE_INTERVAL",
+                        "2s"));
     }
 
     @AfterParameterizedClassInvocation
@@ -463,6 +472,31 @@ class WireChecksIT {
         JsonNode error = JSON.readTree(refused.body());
         assertThat(error.at("/type").textValue()).isEqualTo("error");
         assertThat(error.at("/error/type").textValue()).isEqualTo("authentication_error");
+    }
+
+    @Test
+    void a_silent_stream_is_kept_alive_between_its_events() throws Exception {
+        CompletableFuture<Conversation> coming = keyway.sandbox().conversation(MODEL);
+        client.post(keyway.path(CHAT), chat(MODEL, ",\"stream\":true"), AUTH);
+        Conversation upstream = coming.get(10, TimeUnit.SECONDS);
+        upstream.startStream().event("{\"id\":\"gen-1\",\"choices\":[]}");
+        assertThat(client.head().status()).isEqualTo(200);
+
+        assertThat(client.chunksUntil(": keep-alive\n\n"))
+                .isEqualTo("data: {\"id\":\"gen-1\",\"choices\":[]}\n\n: keep-alive\n\n");
+        upstream.event("[DONE]").finish();
+        assertThat(client.chunksUntil("[DONE]\n\n")).endsWith("data: [DONE]\n\n");
+    }
+
+    @Test
+    void a_stream_of_messages_ends_without_the_mark_of_another_api() throws Exception {
+        Answer answer = post("/v1/messages", chat(MODEL, ",\"stream\":true,\"max_tokens\":9"));
+
+        String sent = new String(onlyRequest().responseBody(), StandardCharsets.UTF_8);
+        assertThat(sent).endsWith("event: data\ndata: [DONE]\n\n");
+        assertThat(answer.whole()).isTrue();
+        assertThat(new String(answer.body(), StandardCharsets.UTF_8))
+                .isEqualTo(sent.replace("event: data\ndata: [DONE]\n\n", ""));
     }
 
     @Test
