@@ -56,7 +56,7 @@ class ArchitectureTest {
                             "observe",
                             "watch",
                             "config")),
-            Map.entry("launch", List.of("wire", "exchange", "config", "app", "observe")),
+            Map.entry("launch", List.of("wire", "exchange", "upstream", "config", "app", "observe")),
             Map.entry(
                     "cli",
                     List.of("wire", "access", "keys", "upstream", "observe", "config", "app", "launch", "sandbox"))));

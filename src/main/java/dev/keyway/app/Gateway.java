@@ -23,6 +23,7 @@ import dev.keyway.observe.StartupReport;
 import dev.keyway.observe.UpstreamPulse;
 import dev.keyway.observe.VersionInfo;
 import dev.keyway.upstream.AttemptLoop;
+import dev.keyway.upstream.SelectorHost;
 import dev.keyway.upstream.Upstream;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamServlet;
@@ -76,21 +77,23 @@ public final class Gateway implements AutoCloseable {
     private final Chain chain;
     private final Endpoints endpoints;
 
-    /** Builds a gateway that is its own server. */
+    /** Builds a gateway that is in no container and shares nothing with its server. */
     public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
-        this(config, clock, null);
+        this(config, clock, null, null);
     }
 
     /**
      * Builds a gateway that is ready to be {@linkplain #install installed}.
      *
      * @param context the path of the context it is deployed at; null when it is its own server
+     * @param host of the server, on whose selectors connections to the upstream live; null: on their own
      * @throws IOException when another gateway has the home folder, or {@code upstream.ca_file} can't be read
      */
-    public Gateway(GatewayConfig config, InstantSource clock, @Nullable String context) throws IOException {
+    public Gateway(GatewayConfig config, InstantSource clock, @Nullable String context, @Nullable SelectorHost host)
+            throws IOException {
         this.config = config;
         this.home = lock(config, context);
-        this.client = startClient(config, home);
+        this.client = startClient(config, home, host);
         this.logging = Logging.configure(config.logs());
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
@@ -135,9 +138,10 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private static UpstreamClient startClient(GatewayConfig config, @Nullable HomeLock home) throws IOException {
+    private static UpstreamClient startClient(
+            GatewayConfig config, @Nullable HomeLock home, @Nullable SelectorHost host) throws IOException {
         try {
-            return UpstreamClient.start(config.upstream());
+            return UpstreamClient.start(config.upstream(), host);
         } catch (IOException e) {
             letGo(home);
             throw e;

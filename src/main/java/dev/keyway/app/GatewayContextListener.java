@@ -1,6 +1,7 @@
 package dev.keyway.app;
 
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.upstream.SelectorHost;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -34,7 +35,9 @@ public final class GatewayContextListener implements ServletContextListener, Aut
         ServletContext context = event.getServletContext();
         GatewayConfig config = given == null ? ContainerConfig.load(context) : given;
         try {
-            Gateway made = new Gateway(config, InstantSource.system(), given == null ? context.getContextPath() : null);
+            Gateway made = new Gateway(
+                    config, InstantSource.system(), given == null ? context.getContextPath() : null, (SelectorHost)
+                            context.getAttribute(SelectorHost.ATTRIBUTE));
             made.install(context);
             gateway = made;
             if (given == null) {

@@ -102,8 +102,7 @@ final class ProcessDoors implements Doors {
         GatewayContextListener wiring = new GatewayContextListener(config);
         String host = config.server().host();
         try {
-            StandaloneServer server = StandaloneServer.start(
-                    host, config.server().port(), config.server().sendBuffer(), wiring);
+            StandaloneServer server = StandaloneServer.start(config.server(), wiring);
             String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
             wiring.report(List.of(url));
             ready.accept(url);

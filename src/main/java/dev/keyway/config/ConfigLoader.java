@@ -105,7 +105,8 @@ public final class ConfigLoader {
                         values.get(Settings.HOST),
                         values.get(Settings.PORT),
                         values.get(Settings.DRAIN_TIMEOUT),
-                        values.get(Settings.SEND_BUFFER).intValue()),
+                        values.get(Settings.SEND_BUFFER).intValue(),
+                        values.get(Settings.SHARED_SELECTORS)),
                 access(values),
                 new AdmissionOptions(values.get(Settings.MAX_CONCURRENT_REQUESTS), values.get(Settings.MAX_BUFFERED)),
                 new KeyPoolOptions(

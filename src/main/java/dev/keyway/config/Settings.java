@@ -97,6 +97,11 @@ final class Settings {
             Types.size(0, MAX_SOCKET_BUFFER),
             (long) SERVER.sendBuffer(),
             "socket buffer towards a client; 0: the system's own growth; a WAR uses its container's");
+    static final Setting<Boolean> SHARED_SELECTORS = Setting.of(
+            "server.shared_selectors",
+            Types.bool(),
+            SERVER.sharedSelectors(),
+            "java -jar: one set of threads reads clients and upstream, without hand-over; false: each has its own");
     static final Setting<String> LOG_LEVEL = Setting.of(
                     "server.log_level", Types.level(), LOG.level(), "DEBUG, INFO, WARN, ERROR or CRITICAL")
             .variables("LOG_LEVEL")
@@ -269,6 +274,7 @@ final class Settings {
             WATCH_CLIENTS,
             DRAIN_TIMEOUT,
             SEND_BUFFER,
+            SHARED_SELECTORS,
             LOG_LEVEL,
             HTTP_LOG_LEVEL,
             PASSTHROUGH,

@@ -1,5 +1,7 @@
 package dev.keyway.launch;
 
+import dev.keyway.config.ServerOptions;
+import dev.keyway.upstream.SelectorHost;
 import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
 import java.net.BindException;
@@ -43,22 +45,35 @@ public final class StandaloneServer {
     private final ServletContextHandler context;
     private final GracefulHandler graceful;
 
-    private StandaloneServer(
-            String host, int port, int sendBuffer, ServletContextListener wiring, Duration idleTimeout) {
+    private StandaloneServer(ServerOptions options, ServletContextListener wiring, Duration idleTimeout) {
         QueuedThreadPool threads = new QueuedThreadPool(maxThreads(), MIN_THREADS);
         threads.setName("keyway-http");
         this.server = new Server(threads);
-        this.connector = new ServerConnector(server, new HttpConnectionFactory(httpConfiguration()));
         this.context = context(wiring);
-        this.graceful = new GracefulHandler(context);
-        connector.setHost(host);
-        connector.setPort(port);
+        HttpConnectionFactory http = new HttpConnectionFactory(httpConfiguration());
+        if (options.sharedSelectors()) {
+            SharedConnector shared = SharedConnector.of(server, threads, http);
+            context.setAttribute(SelectorHost.ATTRIBUTE, shared);
+            this.connector = shared;
+            this.graceful = new GracefulHandler(new DataApiInPlace(context, threads));
+        } else {
+            this.connector = new ServerConnector(server, http);
+            this.graceful = new GracefulHandler(context);
+        }
+        int sendBuffer = options.sendBuffer();
+        connector.setHost(options.host());
+        connector.setPort(options.port());
         connector.setAcceptQueueSize(BACKLOG);
         connector.setIdleTimeout(idleTimeout.toMillis());
         connector.setAcceptedSendBufferSize(sendBuffer == 0 ? -1 : sendBuffer);
         server.addConnector(connector);
         server.setHandler(graceful);
         server.setErrorHandler(new JettyErrors());
+    }
+
+    /** How often another thread had to be woken to go on with a connection; always 0 without shared selectors. */
+    long handOvers() {
+        return connector instanceof SharedConnector shared ? shared.handOvers() : 0;
     }
 
     /** Selectors and acceptors take some for themselves, more of them on a larger machine. */
@@ -69,25 +84,21 @@ public final class StandaloneServer {
     /**
      * Binds, wires and serves. Nothing is left behind when it fails.
      *
-     * @param host a name or address of this machine
-     * @param port 0 takes any free one
-     * @param sendBuffer bytes the system may hold for one client; 0: as many as it likes
+     * @param options port 0 takes any free one
      * @param wiring registers servlets and filters in {@code contextInitialized} and ends them in
      *     {@code contextDestroyed}
      * @throws PortInUseException before {@code wiring} is called
      * @throws IOException when the address can't be listened on
      * @throws RuntimeException what {@code wiring} threw
      */
-    public static StandaloneServer start(String host, int port, int sendBuffer, ServletContextListener wiring)
-            throws IOException {
-        return start(host, port, sendBuffer, wiring, IDLE_TIMEOUT);
+    public static StandaloneServer start(ServerOptions options, ServletContextListener wiring) throws IOException {
+        return start(options, wiring, IDLE_TIMEOUT);
     }
 
-    static StandaloneServer start(
-            String host, int port, int sendBuffer, ServletContextListener wiring, Duration idleTimeout)
+    static StandaloneServer start(ServerOptions options, ServletContextListener wiring, Duration idleTimeout)
             throws IOException {
-        StandaloneServer standalone = new StandaloneServer(host, port, sendBuffer, wiring, idleTimeout);
-        standalone.bind(host, port);
+        StandaloneServer standalone = new StandaloneServer(options, wiring, idleTimeout);
+        standalone.bind(options.host(), options.port());
         standalone.serve();
         return standalone;
     }

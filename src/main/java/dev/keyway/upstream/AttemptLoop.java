@@ -57,10 +57,6 @@ public final class AttemptLoop {
         return authorization;
     }
 
-    FreshConnections fresh() {
-        return upstream.client().fresh();
-    }
-
     void ended(AttemptRun run) {
         running.remove(run);
     }

@@ -199,7 +199,8 @@ final class AttemptRun implements AttemptLoop.Running {
             keyId = key.id();
             loop.authorization().apply(toSend, key);
         }
-        UpstreamAttempt attempt = new UpstreamAttempt(this, toSend, loop.fresh(), keyId);
+        UpstreamAttempt attempt =
+                new UpstreamAttempt(this, toSend, loop.upstream().client(), keyId);
         current = attempt;
         clocks.firstByte(options.firstByteTimeout(), () -> onFirstByteClock(attempt));
         attempt.send();

@@ -25,7 +25,7 @@ final class UpstreamAttempt
                 Response.CompleteListener {
     private final AttemptRun run;
     private final Request request;
-    private final FreshConnections fresh;
+    private final UpstreamClient client;
     private final @Nullable String keyId;
     private final long startNanos = System.nanoTime();
     private volatile boolean firstOnConnection;
@@ -34,10 +34,10 @@ final class UpstreamAttempt
     private volatile boolean sentWhole;
     private volatile boolean answered;
 
-    UpstreamAttempt(AttemptRun run, Request request, FreshConnections fresh, @Nullable String keyId) {
+    UpstreamAttempt(AttemptRun run, Request request, UpstreamClient client, @Nullable String keyId) {
         this.run = run;
         this.request = request;
-        this.fresh = fresh;
+        this.client = client;
         this.keyId = keyId;
     }
 
@@ -94,7 +94,7 @@ final class UpstreamAttempt
 
     @Override
     public void onBegin(Request begun) {
-        firstOnConnection = fresh.isFirstOn(begun);
+        firstOnConnection = client.fresh().isFirstOn(begun);
         beginNanos = System.nanoTime();
         run.onBegun(this);
     }
@@ -139,7 +139,7 @@ final class UpstreamAttempt
 
     @Override
     public void onComplete(Result result) {
-        run.onComplete(this, answered ? null : result.getFailure());
+        client.completing(() -> run.onComplete(this, answered ? null : result.getFailure()));
     }
 
     /** One chunk of the answer; its memory is given back once, its successor asked for with it. */

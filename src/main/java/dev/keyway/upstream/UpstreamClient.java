@@ -47,11 +47,23 @@ public final class UpstreamClient implements AutoCloseable {
     private final HttpClient http;
     private final ExecutorService lookups;
     private final FreshConnections fresh;
+    private final @Nullable SelectorHost host;
 
-    private UpstreamClient(HttpClient http, ExecutorService lookups, FreshConnections fresh) {
+    private UpstreamClient(
+            HttpClient http, ExecutorService lookups, FreshConnections fresh, @Nullable SelectorHost host) {
         this.http = http;
         this.lookups = lookups;
         this.fresh = fresh;
+        this.host = host;
+    }
+
+    /** Runs a step that may complete a client's exchange. */
+    void completing(Runnable step) {
+        if (host == null) {
+            step.run();
+        } else {
+            host.completing(step);
+        }
     }
 
     FreshConnections fresh() {
@@ -76,16 +88,18 @@ public final class UpstreamClient implements AutoCloseable {
     /**
      * A started client.
      *
+     * @param host on whose selectors its connections live; null: on its own
      * @throws IOException when {@code upstream.ca_file} can't be read as PEM certificates
      */
-    public static UpstreamClient start(UpstreamOptions options) throws IOException {
+    public static UpstreamClient start(UpstreamOptions options, @Nullable SelectorHost host) throws IOException {
         // Jetty's client gives one buffer of a pool to two connections now and then: etc/decisions/0012.
-        return start(options, new ByteBufferPool.NonPooling());
+        return start(options, new ByteBufferPool.NonPooling(), host);
     }
 
     /** For tests that count the buffers. */
-    static UpstreamClient start(UpstreamOptions options, ByteBufferPool buffers) throws IOException {
-        ClientConnector connector = new ClientConnector();
+    static UpstreamClient start(UpstreamOptions options, ByteBufferPool buffers, @Nullable SelectorHost host)
+            throws IOException {
+        ClientConnector connector = host == null ? new ClientConnector() : new HostedConnector(host);
         connector.setSelectors(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         connector.setSslContextFactory(tls(options.caFile()));
         // Else it grows to megabytes for each client that does not read: etc/decisions/0016.
@@ -130,7 +144,7 @@ public final class UpstreamClient implements AutoCloseable {
         handlers.remove(RedirectProtocolHandler.NAME);
         handlers.remove(WWWAuthenticationProtocolHandler.NAME);
         handlers.remove("upgrade");
-        return new UpstreamClient(client, lookups, fresh);
+        return new UpstreamClient(client, lookups, fresh, host);
     }
 
     /** Selectors take some for themselves, more of them on a larger machine. */

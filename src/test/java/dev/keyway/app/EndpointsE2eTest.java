@@ -9,6 +9,7 @@ import dev.keyway.app.WireClient.Answer;
 import dev.keyway.config.ConfigInputs;
 import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigResult;
+import dev.keyway.config.ServerOptions;
 import dev.keyway.launch.StandaloneServer;
 import dev.keyway.sandbox.Conversation;
 import dev.keyway.sandbox.Sandbox;
@@ -96,7 +97,7 @@ final class EndpointsE2eTest {
                         "ERROR",
                         "server.drain_timeout",
                         "1s"));
-        server = StandaloneServer.start("127.0.0.1", 0, 0, installed);
+        server = StandaloneServer.start(ServerOptions.DEFAULTS.at("127.0.0.1", 0), installed);
     }
 
     @AfterAll

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keyway.config.ServerOptions;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -31,7 +32,7 @@ class StandaloneServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = StandaloneServer.start("127.0.0.1", 0, 0, wiring);
+        server = StandaloneServer.start(ServerOptions.DEFAULTS.at("127.0.0.1", 0), wiring);
     }
 
     @AfterEach
@@ -51,7 +52,7 @@ class StandaloneServerTest {
     void a_taken_port_is_refused_by_type_before_anything_is_wired() throws Exception {
         TestWiring second = new TestWiring();
 
-        assertThatThrownBy(() -> StandaloneServer.start("127.0.0.1", server.port(), 0, second))
+        assertThatThrownBy(() -> StandaloneServer.start(ServerOptions.DEFAULTS.at("127.0.0.1", server.port()), second))
                 .asInstanceOf(type(PortInUseException.class))
                 .satisfies(e -> {
                     assertThat(e.port()).isEqualTo(server.port());
@@ -62,7 +63,7 @@ class StandaloneServerTest {
 
     @Test
     void an_address_of_another_machine_is_not_called_a_taken_port() {
-        assertThatThrownBy(() -> StandaloneServer.start("192.0.2.1", 0, 0, new TestWiring()))
+        assertThatThrownBy(() -> StandaloneServer.start(ServerOptions.DEFAULTS.at("192.0.2.1", 0), new TestWiring()))
                 .isInstanceOf(IOException.class)
                 .isNotInstanceOf(PortInUseException.class)
                 .hasMessageContaining("192.0.2.1:0");
@@ -78,7 +79,7 @@ class StandaloneServerTest {
             }
         };
 
-        assertThatThrownBy(() -> StandaloneServer.start("127.0.0.1", port, 0, refusing))
+        assertThatThrownBy(() -> StandaloneServer.start(ServerOptions.DEFAULTS.at("127.0.0.1", port), refusing))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("keyway.yml:3: no such setting");
         new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
@@ -160,7 +161,7 @@ class StandaloneServerTest {
     @Test
     void a_silent_stream_outlives_the_idle_timeout() throws Exception {
         server.stop(Duration.ZERO);
-        server = StandaloneServer.start("127.0.0.1", 0, 0, wiring, Duration.ofMillis(200));
+        server = StandaloneServer.start(ServerOptions.DEFAULTS.at("127.0.0.1", 0), wiring, Duration.ofMillis(200));
 
         try (RawHttp stream = new RawHttp(server.port());
                 RawHttp idle = new RawHttp(server.port())) {

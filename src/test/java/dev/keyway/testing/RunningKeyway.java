@@ -56,8 +56,8 @@ public final class RunningKeyway implements AutoCloseable {
                 gateway.install(event.getServletContext());
             }
         };
-        RunningKeyway running = new RunningKeyway(
-                StandaloneServer.start("127.0.0.1", 0, config.server().sendBuffer(), wiring), gateway, config.home());
+        RunningKeyway running =
+                new RunningKeyway(StandaloneServer.start(config.server(), wiring), gateway, config.home());
         running.watched = gateway::watchedClients;
         return running;
     }
@@ -80,8 +80,7 @@ public final class RunningKeyway implements AutoCloseable {
 
     private static RunningKeyway start(GatewayConfig config) throws IOException {
         GatewayContextListener wiring = new GatewayContextListener(config);
-        return new RunningKeyway(
-                StandaloneServer.start("127.0.0.1", 0, config.server().sendBuffer(), wiring), wiring, config.home());
+        return new RunningKeyway(StandaloneServer.start(config.server(), wiring), wiring, config.home());
     }
 
     /** How many clients it watches now. */

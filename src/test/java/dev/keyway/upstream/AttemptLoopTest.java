@@ -65,7 +65,7 @@ class AttemptLoopTest {
                 null,
                 defaults.maxAttempts(),
                 defaults.maxBody());
-        client = UpstreamClient.start(options, new ArrayByteBufferPool());
+        client = UpstreamClient.start(options, new ArrayByteBufferPool(), null);
         timer = new ScheduledThreadPoolExecutor(1);
         timer.setRemoveOnCancelPolicy(true);
         KeyPoolOptions keys = KeyPoolOptions.DEFAULTS.withKeys(List.of(

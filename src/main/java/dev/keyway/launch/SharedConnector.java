@@ -1,0 +1,209 @@
+package dev.keyway.launch;
+
+import dev.keyway.upstream.SelectorGuest;
+import dev.keyway.upstream.SelectorHost;
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens for clients, and lends its selectors to the connections to the upstream. A selector for each processor: it is
+ * where the work is done, since none of it waits.
+ */
+final class SharedConnector extends ServerConnector implements SelectorHost {
+    /** In the constructor of the class above it is not there yet, and nobody asks. */
+    private volatile @Nullable SelectorGuest guest;
+
+    private final PutOff putOff;
+
+    private SharedConnector(Server server, PutOff putOff, HttpConnectionFactory http) {
+        super(server, putOff, null, null, 1, Runtime.getRuntime().availableProcessors(), http);
+        this.putOff = putOff;
+    }
+
+    /** A connector whose threads are the server's. */
+    static SharedConnector of(Server server, QueuedThreadPool threads, HttpConnectionFactory http) {
+        return new SharedConnector(server, new PutOff(threads), http);
+    }
+
+    /** How often a thread had to be woken for what could have been put off; for tests. */
+    long handOvers() {
+        return putOff.handOvers;
+    }
+
+    @Override
+    public void admit(SelectorGuest admitted, Duration connectTimeout) {
+        guest = admitted;
+        getSelectorManager().setConnectTimeout(connectTimeout.toMillis());
+    }
+
+    @Override
+    public void connect(SelectableChannel channel, Object attachment) {
+        getSelectorManager().connect(channel, attachment);
+    }
+
+    @Override
+    public void accept(SelectableChannel channel, Object attachment) {
+        getSelectorManager().accept(channel, attachment);
+    }
+
+    @Override
+    public void completing(Runnable step) {
+        putOff.during(step);
+    }
+
+    private @Nullable SelectorGuest ownerOf(@Nullable Object attachment) {
+        SelectorGuest admitted = guest;
+        return attachment != null && admitted != null && admitted.owns(attachment) ? admitted : null;
+    }
+
+    @Override
+    protected SelectorManager newSelectorManager(Executor executor, Scheduler scheduler, int selectors) {
+        return new Selectors(executor, scheduler, selectors);
+    }
+
+    @Override
+    protected SocketChannelEndPoint newEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+        SocketChannelEndPoint accepted = new Accepted(channel, selector, key, getScheduler());
+        accepted.setIdleTimeout(getIdleTimeout());
+        return accepted;
+    }
+
+    /** A client's, so that the server counts and closes none but its own. */
+    private static final class Accepted extends SocketChannelEndPoint {
+        Accepted(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+            super(channel, selector, key, scheduler);
+        }
+    }
+
+    /** Tells the guest's channels from the server's own. */
+    private final class Selectors extends ServerConnectorManager {
+        Selectors(Executor executor, Scheduler scheduler, int selectors) {
+            super(executor, scheduler, selectors);
+        }
+
+        @Override
+        protected SocketChannelEndPoint newEndPoint(
+                SelectableChannel channel, ManagedSelector selector, SelectionKey key) throws IOException {
+            SelectorGuest owner = ownerOf(key.attachment());
+            return owner == null
+                    ? super.newEndPoint(channel, selector, key)
+                    : (SocketChannelEndPoint) owner.newEndPoint(channel, selector, key);
+        }
+
+        @Override
+        public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object attachment)
+                throws IOException {
+            SelectorGuest owner = ownerOf(attachment);
+            return owner == null
+                    ? super.newConnection(channel, endPoint, attachment)
+                    : owner.newConnection(channel, endPoint, attachment);
+        }
+
+        @Override
+        public void connectionOpened(Connection connection, Object attachment) {
+            SelectorGuest owner = ownerOf(attachment);
+            if (owner == null) {
+                super.connectionOpened(connection, attachment);
+            } else {
+                owner.connectionOpened(connection, attachment);
+            }
+        }
+
+        /** Only who connects gets here: the server itself accepts. */
+        @Override
+        protected void connectionSucceeded(SelectableChannel channel) {
+            SelectorGuest admitted = guest;
+            if (admitted != null) {
+                admitted.connectionSucceeded(channel);
+            }
+        }
+
+        @Override
+        protected void connectionFailed(SelectableChannel channel, Throwable failure, Object attachment) {
+            SelectorGuest owner = ownerOf(attachment);
+            if (owner == null) {
+                super.connectionFailed(channel, failure, attachment);
+            } else {
+                owner.connectionFailed(channel, failure, attachment);
+            }
+        }
+
+        @Override
+        protected void endPointOpened(EndPoint endPoint) {
+            if (endPoint instanceof Accepted) {
+                super.endPointOpened(endPoint);
+            }
+        }
+
+        @Override
+        protected void endPointClosed(EndPoint endPoint) {
+            if (endPoint instanceof Accepted) {
+                super.endPointClosed(endPoint);
+            }
+        }
+    }
+
+    /**
+     * The server's threads; but what a connection has to do when its exchange was completed while a thread is
+     * {@linkplain #during in a step} is done by that thread, behind the step.
+     */
+    private static final class PutOff implements Executor {
+        private final QueuedThreadPool threads;
+
+        @SuppressWarnings("ThreadLocalUsage") // one for each server, of which a process has one
+        private final ThreadLocal<@Nullable Queue<Runnable>> open = new ThreadLocal<>();
+
+        private volatile long handOvers;
+
+        PutOff(QueuedThreadPool threads) {
+            this.threads = threads;
+        }
+
+        @SuppressWarnings("NonAtomicVolatileUpdate") // a rough count
+        @Override
+        public void execute(Runnable job) {
+            // Jetty's connections are the jobs that read on.
+            if (job instanceof Connection) {
+                Queue<Runnable> behind = open.get();
+                if (behind != null) {
+                    behind.add(job);
+                    return;
+                }
+                handOvers++;
+            }
+            threads.execute(job);
+        }
+
+        void during(Runnable step) {
+            Queue<Runnable> behind = new ArrayDeque<>(2);
+            open.set(behind);
+            try {
+                step.run();
+            } finally {
+                open.remove();
+                Runnable job = behind.poll();
+                while (job != null) {
+                    job.run();
+                    job = behind.poll();
+                }
+            }
+        }
+    }
+}

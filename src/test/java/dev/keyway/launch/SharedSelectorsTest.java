@@ -1,0 +1,138 @@
+package dev.keyway.launch;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyway.app.GatewayContextListener;
+import dev.keyway.config.ConfigInputs;
+import dev.keyway.config.ConfigLoader;
+import dev.keyway.config.ConfigResult;
+import dev.keyway.config.GatewayConfig;
+import dev.keyway.sandbox.Sandbox;
+import dev.keyway.sandbox.SandboxOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The threads that read clients read the upstream too, and no exchange passes from one thread to another. */
+class SharedSelectorsTest {
+    private static final int REQUESTS = 200;
+    private static final String BODY =
+            "{\"model\":\"openai/gpt-4o-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+
+    @TempDir
+    private Path home;
+
+    private final List<Runnable> atTheEnd = new ArrayList<>();
+    private Sandbox upstream;
+
+    @BeforeEach
+    void startUpstream() throws IOException {
+        upstream = Sandbox.start(SandboxOptions.forTests());
+    }
+
+    @AfterEach
+    void stop() {
+        atTheEnd.forEach(Runnable::run);
+        upstream.close();
+    }
+
+    private StandaloneServer start(String shared) throws IOException {
+        Map<String, String> settings = Map.of(
+                "--home",
+                home.toString(),
+                "openrouter.base_url",
+                upstream.baseUrl().toString(),
+                "openrouter.keys",
+                "sk-or-v1-shared",
+                "server.port",
+                "0",
+                "server.log_level",
+                "ERROR",
+                "server.shared_selectors",
+                shared);
+        ConfigResult result = new ConfigLoader(ConfigInputs.standalone(settings, Map.of(), Map.of(), home)).load();
+        GatewayConfig config = ((ConfigResult.Loaded) result).config();
+        GatewayContextListener wiring = new GatewayContextListener(config);
+        StandaloneServer server = StandaloneServer.start(config.server(), wiring);
+        atTheEnd.add(wiring::close);
+        atTheEnd.add(() -> server.stop(Duration.ZERO));
+        return server;
+    }
+
+    @Test
+    void no_thread_is_woken_to_read_a_connection_on_after_an_answer() throws IOException {
+        StandaloneServer server = start("true");
+
+        ask(server, REQUESTS);
+
+        assertThat(upstream.received()).hasSize(REQUESTS);
+        assertThat(server.handOvers()).isZero();
+    }
+
+    @Test
+    void switched_off_each_side_has_its_own() throws IOException {
+        StandaloneServer server = start("false");
+
+        ask(server, REQUESTS);
+
+        assertThat(upstream.received()).hasSize(REQUESTS);
+        assertThat(selectorThreadsOf("keyway-upstream")).isPositive();
+    }
+
+    @Test
+    void with_it_on_the_upstream_has_no_selector() throws IOException {
+        StandaloneServer server = start("true");
+
+        ask(server, 1);
+
+        assertThat(selectorThreadsOf("keyway-upstream")).isZero();
+    }
+
+    /** One after the other on one connection. */
+    private static void ask(StandaloneServer server, int times) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            byte[] request =
+                    ("POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                                    + "Content-Length: " + BODY.length() + "\r\n\r\n" + BODY)
+                            .getBytes(US_ASCII);
+            OutputStream out = socket.getOutputStream();
+            InputStream in = socket.getInputStream();
+            for (int i = 0; i < times; i++) {
+                out.write(request);
+                assertThat(readAnswer(in)).startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    private static String readAnswer(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) in.read());
+        }
+        int at = head.indexOf("Content-Length: ") + "Content-Length: ".length();
+        in.readNBytes(Integer.parseInt(head.substring(at, head.indexOf("\r\n", at))));
+        return head.toString();
+    }
+
+    private static long selectorThreadsOf(String pool) {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().startsWith(pool))
+                .filter(thread -> Arrays.stream(thread.getValue())
+                        .anyMatch(frame -> frame.getClassName().endsWith("ManagedSelector")
+                                || frame.getClassName().contains("ManagedSelector$SelectorProducer")))
+                .count();
+    }
+}
