@@ -12,6 +12,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
@@ -36,6 +38,7 @@ final class BodyReader implements ReadListener {
     private final long declared;
     private final String coding;
     private final BufferBudget budget;
+    private final Executor worker;
     private final Callback callback;
     /** Bytes taken from the budget; {@link #GIVEN_BACK} once they were given back. */
     private final AtomicLong granted = new AtomicLong();
@@ -71,12 +74,14 @@ final class BodyReader implements ReadListener {
             long declaredLength,
             @Nullable String contentEncoding,
             BufferBudget budget,
+            Executor worker,
             Callback callback) {
         this.input = input;
         this.maxBody = maxBody;
         this.declared = declaredLength;
         this.coding = lowerCase(contentEncoding);
         this.budget = budget;
+        this.worker = worker;
         this.callback = callback;
     }
 
@@ -190,7 +195,7 @@ final class BodyReader implements ReadListener {
         buffer = Arrays.copyOf(buffer, length);
         waiting = false;
         if (ended) {
-            decode();
+            decodeElsewhere();
             return;
         }
         if (asking) {
@@ -234,9 +239,18 @@ final class BodyReader implements ReadListener {
         size = 0;
         try {
             decoder = isGzip() ? new GZIPInputStream(raw) : new InflaterInputStream(raw);
-            decode();
+            decodeElsewhere();
         } catch (IOException e) {
             refuse(badCoding());
+        }
+    }
+
+    /** It may take long, and this may be a thread that other connections wait for. */
+    private void decodeElsewhere() {
+        try {
+            worker.execute(this::decode);
+        } catch (RejectedExecutionException stopping) {
+            refuse(new ApiException(ErrorCode.UNAVAILABLE, "Keyway is shutting down").withHeader("Retry-After", "5"));
         }
     }
 

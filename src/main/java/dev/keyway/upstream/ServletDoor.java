@@ -29,12 +29,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** A client that came through a servlet container: its request becomes a run, the run's answer its response. */
 final class ServletDoor implements ClientSide, BodyReader.Callback {
     private static final String LEFT =
             "The client closed its side of the connection before the answer was whole, and so counts as gone";
+
+    /** In bytes; what it takes to read so many is about 0.1 ms. */
+    private static final int REWRITTEN_IN_PLACE = 128 * 1024;
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
@@ -138,7 +143,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             refuseByHead(refusal);
             return;
         }
-        BodyReader whole = new BodyReader(request.getInputStream(), maxBody, length, coding, budget, this);
+        BodyReader whole = new BodyReader(request.getInputStream(), maxBody, length, coding, budget, worker(), this);
         reader = whole;
         if (!whole.readInPlace()) {
             listen(whole);
@@ -179,9 +184,26 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         exchange.read(bytes);
     }
 
+    /** For what may take long: a thread that reads connections would keep those waiting. */
+    private Executor worker() {
+        return loop.upstream().http().getExecutor();
+    }
+
     @Override
     public void onBody(byte[] bytes) {
-        if (gone != null) {
+        if (bytes.length <= REWRITTEN_IN_PLACE) {
+            rewrite(bytes);
+            return;
+        }
+        try {
+            worker().execute(() -> rewrite(bytes));
+        } catch (RejectedExecutionException stopping) {
+            onStop();
+        }
+    }
+
+    private void rewrite(byte[] bytes) {
+        if (gone != null || refused != null) {
             return;
         }
         exchange.reading(exchange.elapsed());

@@ -71,6 +71,8 @@ final class FewThreadsE2eTest {
     @ValueSource(
             strings = {
                 "GET /%s HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /v1/%s HTTP/1.1\r\nHost: x\r\n\r\n",
+                "POST /v1/chat/completions?%s HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
                 "POST /%s HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
             })
     void clients_that_ask_on_and_read_nothing_hold_no_thread(String template) throws IOException {
