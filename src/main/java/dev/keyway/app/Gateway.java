@@ -59,7 +59,6 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(Gateway.class);
     private static final Duration WAIT_FOR_ROOM = Duration.ofSeconds(10);
-    private static final long BEAT_MS = 50;
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
 
     private final GatewayConfig config;
@@ -158,9 +157,6 @@ public final class Gateway implements AutoCloseable {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Gateway::timerThread);
         // Else every request would be kept until the longest of its clocks would have rung.
         timer.setRemoveOnCancelPolicy(true);
-        // A clock that would ring before all others wakes the thread as it is set, five times a request on a quiet
-        // machine. Behind this one none does.
-        var unused = timer.scheduleAtFixedRate(() -> {}, BEAT_MS, BEAT_MS, TimeUnit.MILLISECONDS);
         return timer;
     }
 

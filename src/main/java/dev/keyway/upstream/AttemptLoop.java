@@ -3,9 +3,13 @@ package dev.keyway.upstream;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.UpstreamRequest;
 import dev.keyway.wire.ApiException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.eclipse.jetty.client.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * upstream for every door.
  */
 public final class AttemptLoop {
+    /** How often the clocks of all that runs are looked at. */
+    static final Duration BEAT = Duration.ofMillis(20);
+
+    private static final Logger LOG = LogManager.getLogger(AttemptLoop.class);
+
     private final Upstream upstream;
     private final UpstreamAuthorization authorization;
     private final Set<AttemptRun> running = ConcurrentHashMap.newKeySet();
@@ -22,6 +31,8 @@ public final class AttemptLoop {
         this.upstream = upstream;
         this.authorization = new UpstreamAuthorization(
                 upstream.http().newRequest(upstream.options().baseUrl()));
+        var unused = upstream.timer()
+                .scheduleAtFixedRate(this::lookAtClocks, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -35,6 +46,16 @@ public final class AttemptLoop {
         running.add(run);
         run.start();
         return run;
+    }
+
+    private void lookAtClocks() {
+        for (AttemptRun run : running) {
+            try {
+                run.lookAtClocks();
+            } catch (RuntimeException e) {
+                LOG.warn("a request's clocks could not be looked at", e);
+            }
+        }
     }
 
     /** Ends all that still runs, each in the way its client understands as not whole. */

@@ -91,6 +91,11 @@ final class AttemptRun implements AttemptLoop.Running {
         this.clocks = new RunClocks(loop.upstream(), this::inTurn);
     }
 
+    /** Called by one thread, some times a second. */
+    void lookAtClocks() {
+        clocks.look();
+    }
+
     void start() {
         inTurn(this::firstAttempt);
     }

@@ -2,22 +2,22 @@ package dev.keyway.upstream;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clocks of one run. What they call comes through the run's serialised queue and on the HTTP client's threads, so
- * the timer's one thread never does any work.
+ * The clocks of one run. To set or stop one costs nothing: they are looked at {@linkplain AttemptLoop#BEAT all together, a
+ * few times a second}, and may be late by that much. What they call comes through the run's serialised queue and on the
+ * HTTP client's threads, so whoever looks never does any work.
  */
 final class RunClocks {
-    private final ScheduledExecutorService timer;
+    private static final long NEVER = Long.MAX_VALUE;
+
     private final Executor executor;
     private final Executor events;
     private final Silence upstreamSilence = new Silence(System::nanoTime);
     private final Silence clientSilence = new Silence(System::nanoTime);
+    private final long startNanos = System.nanoTime();
     private @Nullable Alarm firstByte;
     private @Nullable Alarm handshake;
     private @Nullable Alarm hold;
@@ -25,11 +25,35 @@ final class RunClocks {
     private @Nullable Alarm quiet;
     private @Nullable Alarm total;
 
-    /** @param events the run's serialised queue, in which all calls must be made too */
+    /** When the next of them may go off, in nanoseconds since the start; never later than it does. */
+    private volatile long next = NEVER;
+
+    /** @param events the run's serialised queue, in which all calls but {@link #look} must be made too */
     RunClocks(Upstream upstream, Executor events) {
-        this.timer = upstream.timer();
         this.executor = upstream.http().getExecutor();
         this.events = events;
+    }
+
+    /** Sees to it that what is due goes off; returns at once. To be called by one thread. */
+    void look() {
+        if (next <= now()) {
+            next = NEVER;
+            executor.execute(() -> events.execute(this::ring));
+        }
+    }
+
+    private void ring() {
+        long now = now();
+        for (Alarm alarm : new Alarm[] {firstByte, handshake, hold, idle, quiet, total}) {
+            if (alarm != null && alarm.at <= now) {
+                alarm.run();
+            }
+        }
+        for (Alarm alarm : new Alarm[] {firstByte, handshake, hold, idle, quiet, total}) {
+            if (alarm != null && !alarm.off) {
+                next = Math.min(next, alarm.at);
+            }
+        }
     }
 
     void firstByte(Duration limit, Runnable onEnd) {
@@ -112,28 +136,33 @@ final class RunClocks {
         cancel(idle);
         cancel(quiet);
         cancel(total);
+        next = NEVER;
     }
 
     private Alarm after(Duration limit, Runnable onEnd) {
-        Alarm alarm = new Alarm(onEnd);
-        alarm.timer = timer.schedule(
-                () -> executor.execute(() -> events.execute(alarm)), limit.toNanos(), TimeUnit.NANOSECONDS);
-        return alarm;
+        long at = now() + limit.toNanos();
+        next = Math.min(next, at);
+        return new Alarm(at, onEnd);
+    }
+
+    private long now() {
+        return System.nanoTime() - startNanos;
     }
 
     private static void cancel(@Nullable Alarm alarm) {
         if (alarm != null) {
-            alarm.cancel();
+            alarm.off = true;
         }
     }
 
-    /** One clock; once cancelled it does nothing, even when it has gone off and waits in the queue. */
+    /** One clock; once off it does nothing. */
     private static final class Alarm implements Runnable {
+        private final long at;
         private final Runnable onEnd;
-        private @Nullable Future<?> timer;
         private boolean off;
 
-        Alarm(Runnable onEnd) {
+        Alarm(long at, Runnable onEnd) {
+            this.at = at;
             this.onEnd = onEnd;
         }
 
@@ -142,13 +171,6 @@ final class RunClocks {
             if (!off) {
                 off = true;
                 onEnd.run();
-            }
-        }
-
-        void cancel() {
-            off = true;
-            if (timer != null) {
-                timer.cancel(false);
             }
         }
     }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** However a run ends: one outcome, nothing still running, every clock given back; and memory, where none was aborted. */
+/** However a run ends: one outcome, nothing still running, nothing timed for it; and memory, where none was aborted. */
 class AttemptLoopTest {
     private Sandbox sandbox;
     private UpstreamClient client;
@@ -150,7 +150,8 @@ class AttemptLoopTest {
     private void assertAllGivenBack() {
         Heart.await(Heart.SOON, () -> outcomes.size() == 1);
         Heart.await(Heart.SOON, () -> loop.running() == 0);
-        Heart.await(Heart.SOON, () -> timer.getQueue().isEmpty());
+        // The beat of the clocks is the only thing that is timed, and the clocks go with their run.
+        Heart.await(Heart.SOON, () -> timer.getQueue().size() + timer.getActiveCount() <= 1);
         assertThat(outcomes).hasSize(1);
     }
 
