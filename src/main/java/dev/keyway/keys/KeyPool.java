@@ -1,5 +1,6 @@
 package dev.keyway.keys;
 
+import dev.keyway.wire.Secret;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -7,7 +8,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -138,29 +141,110 @@ public final class KeyPool {
     }
 
     /** Ends a lease with what its answer meant; a rest never shortens one that lasts longer. */
-    public void report(Selection.Lease lease, KeyVerdict verdict) {
+    public void report(Selection.Lease lease, OldVerdict verdict) {
         PooledKey key = byId.get(lease.key().id());
         if (key == null) {
             return;
         }
-        if (verdict instanceof KeyVerdict.Served) {
+        if (verdict instanceof OldVerdict.Served) {
             key.used(clock.instant());
-        } else if (verdict instanceof KeyVerdict.Rest rest) {
+        } else if (verdict instanceof OldVerdict.Rest rest) {
             rest(key, rest);
         }
     }
 
-    private void rest(PooledKey key, KeyVerdict.Rest verdict) {
+    private void rest(PooledKey key, OldVerdict.Rest verdict) {
         if (!key.rest(new PooledKey.Rest(verdict.until(), verdict.reason()), clock.instant())) {
             return;
         }
         String id = key.key().id();
         String message =
-                verdict.reason().equals(KeyVerdict.Rest.RATE_LIMITED) ? KeyEvent.RATE_LIMIT_HIT : KeyEvent.COOLING_DOWN;
+                verdict.reason().equals(OldVerdict.Rest.RATE_LIMITED) ? KeyEvent.RATE_LIMIT_HIT : KeyEvent.COOLING_DOWN;
         listener.onKeyEvent(new KeyEvent(message, id, verdict.reason(), verdict.until()));
         if (verdict.ignoredReset() != null) {
             listener.onKeyEvent(new KeyEvent(KeyEvent.RESET_IGNORED, id, verdict.ignoredReset(), null));
         }
+    }
+
+    /** A key that is usable now for what is asked. */
+    public Selection select(KeyAsk ask) {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Ends a lease with what its answer meant.
+     *
+     * @return done when a state that changed by it would survive a crash; at once when none did
+     */
+    public CompletionStage<Void> report(Selection.Lease lease, KeyVerdict verdict) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** What the upstream said when the free tier of the lease's account was out: answered from memory until then. */
+    public void freeTierRefused(Selection.Lease lease, FreeTierRefusal refusal) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** What may be shown of a key; empty when there is none of this id. */
+    public Optional<KeyView> view(String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** A key by its id, for Keyway's own calls to the upstream. */
+    public Optional<UpstreamKey> key(String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Adds a key, or makes a known one active again; done when it is kept. */
+    public CompletionStage<Added> add(
+            Secret secret, @Nullable String label, @Nullable String account, KeySource source) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** What became of an added key; {@code created}: it was not known before. */
+    public record Added(String id, boolean created) {}
+
+    /** Sets label and account; null: none. False: no such key. */
+    public CompletionStage<Boolean> edit(String id, @Nullable String label, @Nullable String account) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Puts a key out until it is made active again. False: no such key. */
+    public CompletionStage<Boolean> disable(String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Makes a key active whatever it was, with nothing held against it. False: no such key. */
+    public CompletionStage<Boolean> reactivate(String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Removes a key from pool and file. */
+    public CompletionStage<Removal> remove(String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** What became of a removal. */
+    public enum Removal {
+        REMOVED,
+        UNKNOWN,
+        /** It stands in configuration or environment, where it would come back from: it can only be disabled here. */
+        CONFIGURED
+    }
+
+    /** What a probe learned: a key without credit is put out, one that has credit again is used again. */
+    public CompletionStage<Void> probed(String id, KeyCredit credit) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The upstream refused a probe with 401: the same as on a request. */
+    public CompletionStage<Void> probeRefused(String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Asks the store to keep what changes without notice: counters and last use. */
+    public void keep() {
+        throw new UnsupportedOperationException();
     }
 
     /** The text with asterisks in the place of the value of any key of the pool, as many as it has characters. */

@@ -5,36 +5,21 @@ import java.time.Instant;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What an upstream answer means for the key it was asked with. */
-public sealed interface KeyVerdict {
-    /** How long a key rests that the upstream does not know or has switched off. */
-    Duration UNAUTHORIZED_REST = Duration.ofMinutes(10);
-
-    /** The key served; nothing is wrong. */
-    record Served() implements KeyVerdict {}
-
-    /** Nothing that could be blamed on the key. */
-    record NotTheKey() implements KeyVerdict {}
-
-    /** The provider behind the upstream is limiting; the answer waits {@code delay}, the key goes on. */
-    record ProviderLimited(Duration delay) implements KeyVerdict {}
-
-    /**
-     * The key rests until then and another one may answer this request.
-     *
-     * @param reason one word for the log: {@link #RATE_LIMITED} or {@link #UNAUTHORIZED}
-     * @param ignoredReset a reset that was stated but is not to be believed and why, for one WARN; never the stated text
-     *     itself, which is the upstream's; null when there was none
-     */
-    record Rest(Instant until, String reason, @Nullable String ignoredReset) implements KeyVerdict {
-        public static final String RATE_LIMITED = "rate_limited";
-        public static final String UNAUTHORIZED = "unauthorized";
-
-        public Rest(Instant until, String reason) {
-            this(until, reason, null);
-        }
-    }
-
+/**
+ * What an upstream answer means: for the key it was asked with and for the request.
+ *
+ * @param reason one word for logs: {@code rate_limited}, {@code unauthorized}, {@code out_of_credit} …
+ * @param pause how long the upstream asks to wait before the same account is asked again, or how long the answer is held
+ *     for {@link Fate#PROVIDER_LIMITED}; zero when nothing was said
+ * @param ignoredReset a reset that was stated but is not to be believed and why, for one WARN; never the stated text
+ *     itself, which is the upstream's; null when there was none
+ */
+public record KeyVerdict(
+        KeyEffect effect,
+        Fate fate,
+        String reason,
+        Duration pause,
+        @Nullable String ignoredReset) {
     /**
      * Judges one answer of the upstream; pure, linear in the body's length, throws on no input.
      *
@@ -43,36 +28,13 @@ public sealed interface KeyVerdict {
      * @param body the answer's body or the error event's JSON; may be empty, cut off or no JSON at all; of a body over 64
      *     KiB nothing is read
      */
-    static KeyVerdict of(
+    public static KeyVerdict of(
             int status, Function<String, @Nullable String> header, byte[] body, Instant now, KeyPoolOptions options) {
-        if (status >= 200 && status < 300) {
-            return new Served();
-        }
-        if (status == 401) {
-            return new Rest(now.plus(UNAUTHORIZED_REST), Rest.UNAUTHORIZED);
-        }
-        UpstreamError error = UpstreamError.read(body);
-        if (status != 429 && !error.saysRateLimit(status)) {
-            return new NotTheKey();
-        }
-        if (error.isTheProvidersLimit()) {
-            return new ProviderLimited(options.googleRateDelay());
-        }
-        return restUntilReset(error, header, now, options.rateLimitCooldown());
+        throw new UnsupportedOperationException();
     }
 
-    private static Rest restUntilReset(
-            UpstreamError error, Function<String, @Nullable String> header, Instant now, Duration cooldown) {
-        String ignored = null;
-        for (StatedReset stated : error.statedResets(header)) {
-            StatedReset.Reading reading = stated.read(now);
-            if (reading instanceof StatedReset.At at) {
-                return new Rest(at.instant(), Rest.RATE_LIMITED, ignored);
-            }
-            if (ignored == null && reading instanceof StatedReset.Ignored why) {
-                ignored = why.reason();
-            }
-        }
-        return new Rest(now.plus(cooldown), Rest.RATE_LIMITED, ignored);
+    /** What a failure of the connection means for the key: nothing was answered. */
+    public static KeyVerdict ofNoAnswer(String reason, Fate fate) {
+        return new KeyVerdict(new KeyEffect.Trouble(), fate, reason, Duration.ZERO, null);
     }
 }

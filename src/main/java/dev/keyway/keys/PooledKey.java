@@ -92,9 +92,15 @@ final class PooledKey {
                 key.id(),
                 key.label(),
                 key.account(),
-                active ? KeyView.ACTIVE : KeyView.RESTING,
+                KeySource.CONFIG,
+                active ? KeyState.ACTIVE : KeyState.COOLING,
                 active || resting == null ? null : resting.reason(),
                 active || resting == null ? null : resting.until(),
-                lastUsed.get());
+                null,
+                0,
+                lastUsed.get(),
+                0,
+                0,
+                null);
     }
 }

@@ -8,6 +8,9 @@ public sealed interface Selection {
     /** A key to use for one attempt; reported back with {@link KeyPool#report}. */
     record Lease(UpstreamKey key) implements Selection {}
 
+    /** Keys there are, but the free tier of each is out; until {@code retryAt}. */
+    record FreeTierOut(Instant retryAt, FreeTierRefusal refusal) implements Selection {}
+
     /** No key can be used now; one may be from {@code retryAt} on. */
     record Exhausted(Instant retryAt) implements Selection {
         /** What a client is told, with status 503. */

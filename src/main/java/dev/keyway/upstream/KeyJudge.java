@@ -1,7 +1,7 @@
 package dev.keyway.upstream;
 
 import dev.keyway.exchange.Credential;
-import dev.keyway.keys.KeyVerdict;
+import dev.keyway.keys.OldVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
@@ -71,16 +71,16 @@ final class KeyJudge {
     /** The key served. */
     void served() {
         if (lease != null) {
-            upstream.pool().report(lease, new KeyVerdict.Served());
+            upstream.pool().report(lease, new OldVerdict.Served());
         }
     }
 
     /** What an error means for the key; told to the pool. */
-    KeyVerdict meaningOf(ResponseHead answer, byte[] body) {
+    OldVerdict meaningOf(ResponseHead answer, byte[] body) {
         if (lease == null) {
-            return new KeyVerdict.NotTheKey();
+            return new OldVerdict.NotTheKey();
         }
-        KeyVerdict meaning = KeyVerdict.of(
+        OldVerdict meaning = OldVerdict.of(
                 answer.status(), answer::value, body, upstream.clock().instant(), upstream.keyOptions());
         upstream.pool().report(lease, meaning);
         return meaning;
@@ -91,11 +91,11 @@ final class KeyJudge {
      *
      * @param mayRepeat whether another attempt is allowed
      */
-    Verdict verdict(ResponseHead answer, KeyVerdict meaning, boolean mayRepeat) {
-        if (meaning instanceof KeyVerdict.ProviderLimited limited) {
+    Verdict verdict(ResponseHead answer, OldVerdict meaning, boolean mayRepeat) {
+        if (meaning instanceof OldVerdict.ProviderLimited limited) {
             return new Verdict.Relay(limited.delay());
         }
-        if (!(meaning instanceof KeyVerdict.Rest rest)) {
+        if (!(meaning instanceof OldVerdict.Rest rest)) {
             return new Verdict.Relay(Duration.ZERO);
         }
         Selection selection = mayRepeat ? upstream.pool().select(tried) : new Selection.Exhausted(rest.until());

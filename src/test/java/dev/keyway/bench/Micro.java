@@ -6,7 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.keyway.exchange.Api;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeyPoolOptions;
-import dev.keyway.keys.KeyVerdict;
+import dev.keyway.keys.OldVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.slug.SlugParser;
 import dev.keyway.stream.UsageTap;
@@ -151,7 +151,7 @@ final class Micro {
         return () -> {
             Selection selection = pool.select(Set.of());
             if (selection instanceof Selection.Lease lease) {
-                pool.report(lease, new KeyVerdict.Served());
+                pool.report(lease, new OldVerdict.Served());
                 return 1;
             }
             return 0;

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyPoolTest {
-    private static final KeyVerdict SERVED = new KeyVerdict.Served();
+    private static final OldVerdict SERVED = new OldVerdict.Served();
     private static final String K1 = "sk-or-v1-one";
     private static final String K2 = "sk-or-v1-two";
     private static final String K3 = "sk-or-v1-three";
@@ -227,8 +227,8 @@ class KeyPoolTest {
     void a_providers_limit_and_errors_that_are_not_the_keys_change_nothing() {
         KeyPool pool = pool("first", false, K1);
 
-        pool.report(lease(pool), new KeyVerdict.ProviderLimited(Duration.ofSeconds(1)));
-        pool.report(lease(pool), new KeyVerdict.NotTheKey());
+        pool.report(lease(pool), new OldVerdict.ProviderLimited(Duration.ofSeconds(1)));
+        pool.report(lease(pool), new OldVerdict.NotTheKey());
 
         assertThat(pool.usable()).isEqualTo(1);
         assertThat(events).isEmpty();
@@ -256,7 +256,7 @@ class KeyPoolTest {
         List<Selection.Lease> leases = List.of(lease(pool), lease(pool), lease(pool));
 
         for (Selection.Lease lease : leases) {
-            pool.report(lease, new KeyVerdict.Rest(clock.instant().plusSeconds(60), "rate_limited", "x is past"));
+            pool.report(lease, new OldVerdict.Rest(clock.instant().plusSeconds(60), "rate_limited", "x is past"));
             clock.advance(Duration.ofMillis(10));
         }
 
@@ -266,9 +266,9 @@ class KeyPoolTest {
     @Test
     void an_unauthorized_key_rests_under_its_own_event() {
         KeyPool pool = pool("first", false, K1);
-        Instant until = HandClock.START.plus(KeyVerdict.UNAUTHORIZED_REST);
+        Instant until = HandClock.START.plus(OldVerdict.UNAUTHORIZED_REST);
 
-        pool.report(lease(pool), new KeyVerdict.Rest(until, KeyVerdict.Rest.UNAUTHORIZED));
+        pool.report(lease(pool), new OldVerdict.Rest(until, OldVerdict.Rest.UNAUTHORIZED));
 
         assertThat(events).containsExactly(new KeyEvent("Key Cooling Down", id(K1), "unauthorized", until));
     }
@@ -287,16 +287,10 @@ class KeyPoolTest {
         pool.report(lease(pool), restFor(Duration.ofMinutes(5)));
 
         assertThat(pool.views())
+                .extracting(KeyView::id, KeyView::label, KeyView::account, KeyView::state, KeyView::reason)
                 .containsExactly(
-                        new KeyView(id(K1), "mine", "acme", "active", null, null, HandClock.START),
-                        new KeyView(
-                                id(K2),
-                                null,
-                                null,
-                                "resting",
-                                "rate_limited",
-                                HandClock.START.plus(Duration.ofMinutes(5)),
-                                null));
+                        org.assertj.core.groups.Tuple.tuple(id(K1), "mine", "acme", KeyState.ACTIVE, null),
+                        org.assertj.core.groups.Tuple.tuple(id(K2), null, null, KeyState.COOLING, "rate_limited"));
     }
 
     @Test
@@ -402,7 +396,7 @@ class KeyPoolTest {
                 }
                 tried.add(lease.key().id());
                 boolean good = lease.key().secret().reveal().equals(K2);
-                pool.report(lease, good ? SERVED : new KeyVerdict.Rest(clock.instant(), "rate_limited"));
+                pool.report(lease, good ? SERVED : new OldVerdict.Rest(clock.instant(), "rate_limited"));
                 if (good) {
                     served++;
                     break;
@@ -443,8 +437,8 @@ class KeyPoolTest {
         return used;
     }
 
-    private KeyVerdict restFor(Duration time) {
-        return new KeyVerdict.Rest(clock.instant().plus(time), KeyVerdict.Rest.RATE_LIMITED);
+    private OldVerdict restFor(Duration time) {
+        return new OldVerdict.Rest(clock.instant().plus(time), OldVerdict.Rest.RATE_LIMITED);
     }
 
     private static String id(String key) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class KeyVerdictTest {
+class OldVerdictTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
     private static final Duration COOLDOWN = Duration.ofHours(4);
     private static final Duration DELAY = Duration.ofSeconds(7);
@@ -61,7 +61,7 @@ class KeyVerdictTest {
         "stream-error-only, 429, ProviderLimited",
     })
     void each_known_error_is_judged(String file, int status, String verdict) throws IOException {
-        KeyVerdict judged = KeyVerdict.of(status, name -> null, resource(file), NOW, OPTIONS);
+        OldVerdict judged = OldVerdict.of(status, name -> null, resource(file), NOW, OPTIONS);
 
         assertThat(judged.getClass().getSimpleName()).isEqualTo(verdict);
     }
@@ -70,17 +70,17 @@ class KeyVerdictTest {
     void a_free_tier_limit_rests_the_key_until_the_reset_in_the_body() throws IOException {
         Instant evening = Instant.parse("2026-11-19T21:00:00Z");
 
-        KeyVerdict daily = KeyVerdict.of(429, name -> null, resource("error-429-free-daily"), evening, OPTIONS);
+        OldVerdict daily = OldVerdict.of(429, name -> null, resource("error-429-free-daily"), evening, OPTIONS);
 
         assertThat(daily).isEqualTo(limited(Instant.parse("2026-11-20T00:00:00Z")));
     }
 
     @Test
     void a_providers_limit_leaves_the_key_alone_and_waits() throws IOException {
-        KeyVerdict verdict =
-                KeyVerdict.of(429, headers("Retry-After", "29"), resource("error-429-upstream"), NOW, OPTIONS);
+        OldVerdict verdict =
+                OldVerdict.of(429, headers("Retry-After", "29"), resource("error-429-upstream"), NOW, OPTIONS);
 
-        assertThat(verdict).isEqualTo(new KeyVerdict.ProviderLimited(DELAY));
+        assertThat(verdict).isEqualTo(new OldVerdict.ProviderLimited(DELAY));
     }
 
     @ParameterizedTest
@@ -96,9 +96,9 @@ class KeyVerdictTest {
     void each_sign_of_a_providers_limit_counts_alone(String metadata) {
         byte[] body = json("{'error':{'code':429,'message':'Provider returned error','metadata':" + metadata + "}}");
 
-        KeyVerdict verdict = KeyVerdict.of(429, headers("Retry-After", "5"), body, NOW, OPTIONS);
+        OldVerdict verdict = OldVerdict.of(429, headers("Retry-After", "5"), body, NOW, OPTIONS);
 
-        assertThat(verdict).isEqualTo(new KeyVerdict.ProviderLimited(DELAY));
+        assertThat(verdict).isEqualTo(new OldVerdict.ProviderLimited(DELAY));
     }
 
     @ParameterizedTest
@@ -115,7 +115,7 @@ class KeyVerdictTest {
     void a_limit_without_such_a_sign_is_the_keys(String metadata) {
         byte[] body = json("{'error':{'code':429,'message':'Rate limit exceeded','metadata':" + metadata + "}}");
 
-        KeyVerdict verdict = KeyVerdict.of(429, name -> null, body, NOW, OPTIONS);
+        OldVerdict verdict = OldVerdict.of(429, name -> null, body, NOW, OPTIONS);
 
         assertThat(verdict).isEqualTo(limited(NOW.plus(COOLDOWN)));
     }
@@ -139,11 +139,11 @@ class KeyVerdictTest {
     void a_reset_is_understood_in_every_unit(String stated, Instant until) {
         byte[] body = json("{'error':{'code':429,'metadata':{'headers':{'x-ratelimit-RESET':'" + stated + "'}}}}");
 
-        assertThat(KeyVerdict.of(429, headers("X-RateLimit-Reset", stated), new byte[0], NOW, OPTIONS))
+        assertThat(OldVerdict.of(429, headers("X-RateLimit-Reset", stated), new byte[0], NOW, OPTIONS))
                 .isEqualTo(limited(until));
-        assertThat(KeyVerdict.of(429, headers("Retry-After", stated), new byte[0], NOW, OPTIONS))
+        assertThat(OldVerdict.of(429, headers("Retry-After", stated), new byte[0], NOW, OPTIONS))
                 .isEqualTo(limited(until));
-        assertThat(KeyVerdict.of(429, name -> null, body, NOW, OPTIONS)).isEqualTo(limited(until));
+        assertThat(OldVerdict.of(429, name -> null, body, NOW, OPTIONS)).isEqualTo(limited(until));
     }
 
     @ParameterizedTest
@@ -167,9 +167,9 @@ class KeyVerdictTest {
                 "00000000000000000000000000000000000000000000030 | Retry-After is not a number or a date",
             })
     void a_reset_that_is_not_to_be_believed_is_ignored_and_said(String stated, String why) {
-        KeyVerdict verdict = KeyVerdict.of(429, headers("Retry-After", stated), new byte[0], NOW, OPTIONS);
+        OldVerdict verdict = OldVerdict.of(429, headers("Retry-After", stated), new byte[0], NOW, OPTIONS);
 
-        assertThat(verdict).isEqualTo(new KeyVerdict.Rest(NOW.plus(COOLDOWN), KeyVerdict.Rest.RATE_LIMITED, why));
+        assertThat(verdict).isEqualTo(new OldVerdict.Rest(NOW.plus(COOLDOWN), OldVerdict.Rest.RATE_LIMITED, why));
     }
 
     @Test
@@ -178,10 +178,10 @@ class KeyVerdictTest {
         byte[] number = json("{'error':{'code':429,'metadata':{'headers':{'X-RateLimit-Reset':10}}}}");
         Map<String, String> both = Map.of("X-RateLimit-Reset", "20", "Retry-After", "30");
 
-        assertThat(KeyVerdict.of(429, both::get, body, NOW, OPTIONS)).isEqualTo(limited(NOW.plusSeconds(10)));
-        assertThat(KeyVerdict.of(429, both::get, number, NOW, OPTIONS)).isEqualTo(limited(NOW.plusSeconds(10)));
-        assertThat(KeyVerdict.of(429, both::get, new byte[0], NOW, OPTIONS)).isEqualTo(limited(NOW.plusSeconds(20)));
-        assertThat(KeyVerdict.of(429, headers("Retry-After", "30"), new byte[0], NOW, OPTIONS))
+        assertThat(OldVerdict.of(429, both::get, body, NOW, OPTIONS)).isEqualTo(limited(NOW.plusSeconds(10)));
+        assertThat(OldVerdict.of(429, both::get, number, NOW, OPTIONS)).isEqualTo(limited(NOW.plusSeconds(10)));
+        assertThat(OldVerdict.of(429, both::get, new byte[0], NOW, OPTIONS)).isEqualTo(limited(NOW.plusSeconds(20)));
+        assertThat(OldVerdict.of(429, headers("Retry-After", "30"), new byte[0], NOW, OPTIONS))
                 .isEqualTo(limited(NOW.plusSeconds(30)));
     }
 
@@ -189,12 +189,12 @@ class KeyVerdictTest {
     void after_an_ignored_reset_the_next_one_stated_is_used() {
         byte[] body = json("{'error':{'code':429,'metadata':{'headers':{'X-RateLimit-Reset':'never'}}}}");
 
-        KeyVerdict verdict = KeyVerdict.of(429, headers("Retry-After", "30"), body, NOW, OPTIONS);
+        OldVerdict verdict = OldVerdict.of(429, headers("Retry-After", "30"), body, NOW, OPTIONS);
 
         assertThat(verdict)
-                .isEqualTo(new KeyVerdict.Rest(
+                .isEqualTo(new OldVerdict.Rest(
                         NOW.plusSeconds(30),
-                        KeyVerdict.Rest.RATE_LIMITED,
+                        OldVerdict.Rest.RATE_LIMITED,
                         "error.metadata.headers X-RateLimit-Reset is not a number or a date"));
     }
 
@@ -219,16 +219,16 @@ class KeyVerdictTest {
                 "0 | '' | NotTheKey",
             })
     void a_limit_is_known_by_its_code_in_any_spelling(int status, String body, String verdict) {
-        KeyVerdict judged = KeyVerdict.of(status, name -> null, json(body), NOW, OPTIONS);
+        OldVerdict judged = OldVerdict.of(status, name -> null, json(body), NOW, OPTIONS);
 
         assertThat(judged.getClass().getSimpleName()).isEqualTo(verdict);
     }
 
     @Test
     void an_unauthorized_key_rests_ten_minutes() throws IOException {
-        KeyVerdict verdict = KeyVerdict.of(401, name -> null, resource("error-401-badkey"), NOW, OPTIONS);
+        OldVerdict verdict = OldVerdict.of(401, name -> null, resource("error-401-badkey"), NOW, OPTIONS);
 
-        assertThat(verdict).isEqualTo(new KeyVerdict.Rest(NOW.plus(Duration.ofMinutes(10)), "unauthorized"));
+        assertThat(verdict).isEqualTo(new OldVerdict.Rest(NOW.plus(Duration.ofMinutes(10)), "unauthorized"));
     }
 
     @Test
@@ -236,8 +236,8 @@ class KeyVerdictTest {
         byte[] html = "<html><title>429</title>".getBytes(StandardCharsets.UTF_8);
         byte[] cut = json("{'error':{'code':429,'metadata':{'provider_name':'Ven");
 
-        assertThat(KeyVerdict.of(429, name -> null, html, NOW, OPTIONS)).isEqualTo(limited(NOW.plus(COOLDOWN)));
-        assertThat(KeyVerdict.of(429, name -> null, cut, NOW, OPTIONS)).isEqualTo(limited(NOW.plus(COOLDOWN)));
+        assertThat(OldVerdict.of(429, name -> null, html, NOW, OPTIONS)).isEqualTo(limited(NOW.plus(COOLDOWN)));
+        assertThat(OldVerdict.of(429, name -> null, cut, NOW, OPTIONS)).isEqualTo(limited(NOW.plus(COOLDOWN)));
     }
 
     @Test
@@ -252,8 +252,8 @@ class KeyVerdictTest {
             byte[] value = new byte[random.nextInt(12)];
             random.nextBytes(value);
 
-            KeyVerdict verdict =
-                    KeyVerdict.of(429, name -> new String(value, StandardCharsets.ISO_8859_1), bytes, NOW, OPTIONS);
+            OldVerdict verdict =
+                    OldVerdict.of(429, name -> new String(value, StandardCharsets.ISO_8859_1), bytes, NOW, OPTIONS);
 
             assertThat(verdict).isNotNull();
         }
@@ -264,7 +264,7 @@ class KeyVerdictTest {
     void depth_is_no_trouble(String opening) {
         byte[] deep = opening.repeat(64 * 1024 / opening.length()).getBytes(StandardCharsets.UTF_8);
 
-        KeyVerdict verdict = KeyVerdict.of(429, name -> null, deep, NOW, OPTIONS);
+        OldVerdict verdict = OldVerdict.of(429, name -> null, deep, NOW, OPTIONS);
 
         assertThat(verdict).isEqualTo(limited(NOW.plus(COOLDOWN)));
     }
@@ -274,8 +274,8 @@ class KeyVerdictTest {
         byte[] body = json("{'error':{'code':" + "9".repeat(60_000) + "}}");
         byte[] exponent = json("{'error':{'code':429,'metadata':{'headers':{'X-RateLimit-Reset':1e999999999}}}}");
 
-        assertThat(KeyVerdict.of(500, name -> null, body, NOW, OPTIONS)).isEqualTo(new KeyVerdict.NotTheKey());
-        assertThat(KeyVerdict.of(429, name -> null, exponent, NOW, OPTIONS)).isInstanceOf(KeyVerdict.Rest.class);
+        assertThat(OldVerdict.of(500, name -> null, body, NOW, OPTIONS)).isEqualTo(new OldVerdict.NotTheKey());
+        assertThat(OldVerdict.of(429, name -> null, exponent, NOW, OPTIONS)).isInstanceOf(OldVerdict.Rest.class);
     }
 
     /** A hostile upstream could echo the key in a reset; the warning names the source only. */
@@ -283,13 +283,13 @@ class KeyVerdictTest {
     void the_warning_never_repeats_what_the_upstream_stated() {
         String echoed = "sk-or-v1-0123456789abcdef";
 
-        KeyVerdict verdict = KeyVerdict.of(429, headers("Retry-After", echoed), new byte[0], NOW, OPTIONS);
+        OldVerdict verdict = OldVerdict.of(429, headers("Retry-After", echoed), new byte[0], NOW, OPTIONS);
 
         assertThat(verdict.toString()).doesNotContain(echoed);
     }
 
-    private static KeyVerdict limited(Instant until) {
-        return new KeyVerdict.Rest(until, KeyVerdict.Rest.RATE_LIMITED);
+    private static OldVerdict limited(Instant until) {
+        return new OldVerdict.Rest(until, OldVerdict.Rest.RATE_LIMITED);
     }
 
     private static java.util.function.Function<String, @org.jspecify.annotations.Nullable String> headers(
@@ -304,7 +304,7 @@ class KeyVerdictTest {
     }
 
     private static byte[] resource(String name) throws IOException {
-        try (InputStream in = KeyVerdictTest.class.getResourceAsStream("/keys/" + name + ".json")) {
+        try (InputStream in = OldVerdictTest.class.getResourceAsStream("/keys/" + name + ".json")) {
             return Objects.requireNonNull(in, name).readAllBytes();
         }
     }
