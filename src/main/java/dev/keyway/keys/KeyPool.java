@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each attempt holds a lease of its own, and what its answer meant is booked on that lease's key: there is no shared
  * "current key" to blame.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class KeyPool {
     private final List<PooledKey> keys;
     private final Map<String, PooledKey> byId;

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoredReset a reset that was stated but is not to be believed and why, for one WARN; never the stated text
  *     itself, which is the upstream's; null when there was none
  */
+@SuppressWarnings("DoNotCallSuggester")
 public record KeyVerdict(
         KeyEffect effect,
         Fate fate,
