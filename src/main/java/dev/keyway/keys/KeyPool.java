@@ -130,7 +130,6 @@ public final class KeyPool {
                 return none(all, ask, now);
             }
             if (wake(chosen, now)) {
-                chosen.leased(ticket);
                 return new Selection.Lease(chosen.key(), ticket);
             }
         }
