@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,7 @@ class KeyPoolPropertiesTest {
 
             String account = account(lease.key());
             byId().forEach((id, after) -> {
-                KeyView was = before.get(id);
-                assertThat(was).isNotNull();
+                KeyView was = Objects.requireNonNull(before.get(id));
                 assertNotShortened(was, after);
                 if (!account(after).equals(account)) {
                     assertThat(after).describedAs("another account").isEqualTo(was);
@@ -78,8 +78,7 @@ class KeyPoolPropertiesTest {
             Selection selection = kit.pool.select(ask(random, free));
 
             if (selection instanceof Selection.Lease lease) {
-                KeyView leased = before.get(lease.key().id());
-                assertThat(leased).isNotNull();
+                KeyView leased = Objects.requireNonNull(before.get(lease.key().id()));
                 assertThat(leased.state()).isEqualTo(KeyState.ACTIVE);
                 assertThat(free && leased.freeUntil() != null).isFalse();
                 kit.pool.report(lease, anAnswer(random));
@@ -157,7 +156,9 @@ class KeyPoolPropertiesTest {
             case 1 -> kit.pool.reactivate(id);
             default ->
                 kit.pool.probed(
-                        id, new KeyCredit(BigDecimal.valueOf(random.nextInt(3)), null, null, 1, null, kit.in(Duration.ZERO)));
+                        id,
+                        new KeyCredit(
+                                BigDecimal.valueOf(random.nextInt(3)), null, null, 1, null, kit.in(Duration.ZERO)));
         }
     }
 

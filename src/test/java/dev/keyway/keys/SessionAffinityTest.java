@@ -67,8 +67,7 @@ class SessionAffinityTest {
         String out = String.valueOf(lease.key().account());
         kit.pool.report(
                 lease,
-                KeyPoolKit.exhausted(
-                        kit.in(Duration.ofHours(1)), KeyEffect.Scope.ACCOUNT, KeyVerdict.OUT_OF_CREDIT));
+                KeyPoolKit.exhausted(kit.in(Duration.ofHours(1)), KeyEffect.Scope.ACCOUNT, KeyVerdict.OUT_OF_CREDIT));
 
         Set<String> refuges = new HashSet<>();
         before.forEach((session, was) -> {
