@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change of a key's state, for the keys log.
+ * A change of a key's state, for the keys log. The seeds' "Key Success" is none: it would be a line for each request,
+ * which stands in the requests log with its key.
  *
  * @param message one of the constants here: the seeds' event words where they have one
  * @param key the key's id
@@ -25,8 +26,23 @@ public record KeyEvent(
     /** A key rests for another reason. */
     public static final String COOLING_DOWN = "Key Cooling Down";
 
-    /** A key whose rest is over was chosen again. */
+    /** A key whose rest is over was chosen again, or a probe or an admin made it active. */
     public static final String REACTIVATED = "Key Reactivated";
+
+    /** A key's credit, or what it may spend of it, is used up. */
+    public static final String EXHAUSTED = "Key Exhausted";
+
+    /** A key failed too often in a row, or has expired: it is out. */
+    public static final String DEACTIVATED = "Key Deactivated";
+
+    /** A key was added while Keyway runs. */
+    public static final String ADDED = "New Key Added";
+
+    /** A key was removed. */
+    public static final String REMOVED = "Key Removed";
+
+    /** An admin put a key out. */
+    public static final String DISABLED = "Key Disabled";
 
     /** The upstream stated a reset that is not to be believed; {@code reason} says which and why. To be a WARN. */
     public static final String RESET_IGNORED = "Reset Ignored";

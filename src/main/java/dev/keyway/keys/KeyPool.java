@@ -1,184 +1,280 @@
 package dev.keyway.keys;
 
+import dev.keyway.wire.Secret;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The upstream keys and which of them may be used now. Safe for many threads; no call waits or takes a lock.
+ * The upstream keys and which of them may be used now. Safe for many threads; no call waits, and none that a request
+ * makes takes a lock.
  *
  * <p>Each attempt holds a lease of its own, and what its answer meant is booked on that lease's key: there is no shared
- * "current key" to blame.
+ * "current key" to blame. A rest, once begun, is never shortened but by an admin or, when it is credit that is out, by a
+ * probe that finds some.
  */
 public final class KeyPool {
-    private final List<PooledKey> keys;
-    private final Map<String, PooledKey> byId;
+    private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);
+    private static final CompletionStage<Boolean> UNKNOWN = CompletableFuture.completedFuture(false);
+    private static final String ADMIN = "admin";
+    private static final String DISABLED = "disabled";
+
+    private final Object roll = new Object();
+    private volatile Roster roster;
     private final SelectionStrategy strategy;
-    private final boolean same;
-    private final KeyPoolOptions options;
-    private final InstantSource clock;
-    private final KeyListener listener;
-    private final AtomicLong tickets = new AtomicLong();
-    private final AtomicReference<@Nullable PooledKey> last = new AtomicReference<>();
+    private final PoolClock clock;
+    private final KeyJournal journal;
+    private final KeySelector selector;
+    private final KeyBooks books;
 
     /**
-     * A pool in which all keys are active.
+     * A pool of the configured keys, all active, that forgets all with the process.
      *
      * @param random must be safe for many threads
      * @throws IllegalArgumentException when the strategy is unknown
      */
     public KeyPool(KeyPoolOptions options, InstantSource clock, RandomGenerator random, KeyListener listener) {
-        this.options = options;
-        this.clock = clock;
-        this.listener = listener;
+        this(options, clock, clock, random, listener, List.of(), new ForgetfulStore());
+    }
+
+    /**
+     * A pool of the configured keys and those that were kept.
+     *
+     * @param clock the wall clock: resets are stated, and state is shown and kept, in its time
+     * @param steady measures rests; a step of the wall clock must not move it
+     * @param random must be safe for many threads
+     * @param stored what the store had kept
+     * @param store is told of what changes; the pool does not close it
+     * @throws IllegalArgumentException when the strategy is unknown
+     */
+    public KeyPool(
+            KeyPoolOptions options,
+            InstantSource clock,
+            InstantSource steady,
+            RandomGenerator random,
+            KeyListener listener,
+            List<StoredKey> stored,
+            KeyStateStore store) {
+        this.clock = new PoolClock(clock, steady);
+        this.roster = Roster.of(Restored.keys(options.keys(), stored, this.clock));
+        this.journal = new KeyJournal(this.clock, listener, store, () -> roster);
         this.strategy = SelectionStrategies.create(options.strategy(), random);
-        this.same = options.same() || SelectionStrategies.impliesSame(options.strategy());
-        this.keys = KeyIds.assign(options.keys());
-        this.byId = new LinkedHashMap<>();
-        keys.forEach(key -> byId.put(key.key().id(), key));
+        boolean same = options.same() || SelectionStrategies.impliesSame(options.strategy());
+        this.selector = new KeySelector(strategy, same, options.rateLimitCooldown(), this.clock, journal);
+        this.books = new KeyBooks(this.clock, journal, selector::lastTicket);
+        for (PooledKey key : roster.keys()) {
+            strategy.changed(key);
+        }
     }
 
     /** Whether there are no keys at all, usable or not. */
     public boolean isEmpty() {
-        return keys.isEmpty();
+        return roster.keys().length == 0;
     }
 
     /** How many keys may be used now. */
     public int usable() {
-        Instant now = clock.instant();
-        return (int) keys.stream().filter(key -> key.isUsable(now)).count();
+        Instant now = clock.now();
+        return (int)
+                Arrays.stream(roster.keys()).filter(key -> key.isUsable(now)).count();
     }
 
-    /** All keys in the order configured, for people. */
+    /** All keys, those configured first and in that order, for people. */
     public List<KeyView> views() {
-        Instant now = clock.instant();
-        return keys.stream().map(key -> key.view(now)).toList();
+        return Arrays.stream(roster.keys()).map(key -> key.view(clock)).toList();
     }
 
-    /** A key that is usable now and not among those already tried, by id. */
-    public Selection select(Set<String> tried) {
-        Instant now = clock.instant();
-        while (true) {
-            List<PooledKey> candidates = candidates(tried, now);
-            if (candidates.isEmpty()) {
-                return new Selection.Exhausted(earliest(now));
-            }
-            PooledKey previous = last.get();
-            PooledKey chosen = choose(candidates, previous);
-            boolean moved = last.compareAndSet(previous, chosen);
-            // With "same" all threads must agree on one key; the slower one follows the faster one's choice.
-            if ((!moved && same) || !wake(chosen, now)) {
-                continue;
-            }
-            if (moved) {
-                tellOfRotation(previous, chosen, now);
-            }
-            return new Selection.Lease(chosen.key());
+    /** What may be shown of a key; empty when there is none of this id. */
+    public Optional<KeyView> view(String id) {
+        return Optional.ofNullable(roster.byId(id)).map(key -> key.view(clock));
+    }
+
+    /** A key by its id, for Keyway's own calls to the upstream. */
+    public Optional<UpstreamKey> key(String id) {
+        return Optional.ofNullable(roster.byId(id)).map(PooledKey::key);
+    }
+
+    /** A key that is usable now for what is asked. */
+    public Selection select(KeyAsk ask) {
+        return selector.select(roster, ask);
+    }
+
+    /**
+     * Ends a lease with what its answer meant.
+     *
+     * @return done when a state that changed by it would survive a crash; at once when none did
+     */
+    public CompletionStage<Void> report(Selection.Lease lease, KeyVerdict verdict) {
+        Roster all = roster;
+        PooledKey key = all.byId(lease.key().id());
+        return key == null ? DONE : books.report(all, key, verdict, lease.ticket());
+    }
+
+    /** What the upstream said when the free tier of the lease's account was out: answered from memory until then. */
+    public void freeTierRefused(Selection.Lease lease, FreeTierRefusal refusal) {
+        PooledKey key = roster.byId(lease.key().id());
+        if (key != null) {
+            key.account().refusal(refusal);
         }
     }
 
-    private List<PooledKey> candidates(Set<String> tried, Instant now) {
-        List<PooledKey> candidates = new ArrayList<>(keys.size());
-        for (PooledKey key : keys) {
-            if (key.isUsable(now) && !tried.contains(key.key().id())) {
-                candidates.add(key);
-            }
-        }
-        return candidates;
-    }
-
-    private PooledKey choose(List<PooledKey> candidates, @Nullable PooledKey previous) {
-        long ticket = tickets.incrementAndGet();
-        PooledKey chosen = same && previous != null && candidates.contains(previous)
-                ? previous
-                : strategy.choose(candidates, ticket);
-        chosen.leased(ticket);
-        return chosen;
-    }
-
-    /** Ends a rest that is over; false when the key was put to rest again meanwhile. */
-    private boolean wake(PooledKey key, Instant now) {
-        PooledKey.Rest rest = key.rest();
-        if (rest == null) {
-            return true;
-        }
-        if (!rest.isOver(now)) {
-            return false;
-        }
-        if (key.endRest(rest)) {
-            listener.onKeyEvent(new KeyEvent(KeyEvent.REACTIVATED, key.key().id(), rest.reason(), null));
-            return true;
-        }
-        return key.isUsable(now);
-    }
-
-    private void tellOfRotation(@Nullable PooledKey previous, PooledKey chosen, Instant now) {
-        PooledKey.Rest rest = previous == null || previous.equals(chosen) ? null : previous.rest();
-        if (rest != null && !rest.isOver(now)) {
-            listener.onKeyEvent(new KeyEvent(KeyEvent.ROTATION, chosen.key().id(), rest.reason(), null));
-        }
-    }
-
-    /** When the next key can be used: now, if one can but was tried already. */
-    private Instant earliest(Instant now) {
-        return keys.stream()
-                .map(PooledKey::rest)
-                .map(rest -> rest == null ? now : rest.until())
-                .min(Comparator.naturalOrder())
-                .orElseGet(() -> now.plus(options.rateLimitCooldown()));
-    }
-
-    /** Ends a lease with what its answer meant; a rest never shortens one that lasts longer. */
-    public void report(Selection.Lease lease, KeyVerdict verdict) {
-        PooledKey key = byId.get(lease.key().id());
+    /** What a probe learned: a key without credit is put out, one that has credit again is used again. */
+    public CompletionStage<Void> probed(String id, KeyCredit credit) {
+        PooledKey key = roster.byId(id);
         if (key == null) {
-            return;
+            return DONE;
         }
-        if (verdict instanceof KeyVerdict.Served) {
-            key.used(clock.instant());
-        } else if (verdict instanceof KeyVerdict.Rest rest) {
-            rest(key, rest);
+        key.credit(credit);
+        strategy.changed(key);
+        return books.probed(key, credit);
+    }
+
+    /** The upstream refused a probe with 401: the same as on a request. */
+    public CompletionStage<Void> probeRefused(String id) {
+        PooledKey key = roster.byId(id);
+        return key == null ? DONE : books.refused(key, KeyVerdict.UNAUTHORIZED);
+    }
+
+    // ---- what admins do
+
+    /** Adds a key, or makes a known one active again; done when it is kept. */
+    public CompletionStage<Added> add(
+            Secret secret, @Nullable String label, @Nullable String account, KeySource source) {
+        synchronized (roll) {
+            PooledKey known = roster.bySecret(secret);
+            if (known != null) {
+                String id = known.id();
+                UpstreamKey key = known.key();
+                rename(known, label == null ? key.label() : label, account == null ? key.account() : account);
+                return makeActive(known).thenApply(kept -> new Added(id, false));
+            }
+            Set<String> used = new HashSet<>();
+            for (PooledKey key : roster.keys()) {
+                used.add(key.id());
+            }
+            String id = KeyIds.next(secret, used);
+            PooledKey added = new PooledKey(
+                    new UpstreamKey(id, secret, label, account),
+                    source,
+                    accountOf(id, account),
+                    KeyCondition.active(clock.now()));
+            roster = roster.with(added);
+            strategy.changed(added);
+            journal.tell(KeyEvent.ADDED, added, source.word());
+            return journal.save().thenApply(kept -> new Added(id, true));
         }
     }
 
-    private void rest(PooledKey key, KeyVerdict.Rest verdict) {
-        if (!key.rest(new PooledKey.Rest(verdict.until(), verdict.reason()), clock.instant())) {
-            return;
+    private Account accountOf(String id, @Nullable String account) {
+        String name = account == null ? id : account;
+        Account known = roster.account(name);
+        return known == null ? new Account(name) : known;
+    }
+
+    /** What became of an added key; {@code created}: it was not known before. */
+    public record Added(String id, boolean created) {}
+
+    /**
+     * Sets label and account; null: none. False: no such key. What the configuration says of a key counts again after a
+     * restart.
+     */
+    public CompletionStage<Boolean> edit(String id, @Nullable String label, @Nullable String account) {
+        synchronized (roll) {
+            PooledKey key = roster.byId(id);
+            if (key == null) {
+                return UNKNOWN;
+            }
+            rename(key, label, account);
+            return journal.save().thenApply(kept -> true);
         }
-        String id = key.key().id();
-        String message =
-                verdict.reason().equals(KeyVerdict.Rest.RATE_LIMITED) ? KeyEvent.RATE_LIMIT_HIT : KeyEvent.COOLING_DOWN;
-        listener.onKeyEvent(new KeyEvent(message, id, verdict.reason(), verdict.until()));
-        if (verdict.ignoredReset() != null) {
-            listener.onKeyEvent(new KeyEvent(KeyEvent.RESET_IGNORED, id, verdict.ignoredReset(), null));
+    }
+
+    private void rename(PooledKey key, @Nullable String label, @Nullable String account) {
+        Secret secret = key.key().secret();
+        key.rename(new UpstreamKey(key.id(), secret, label, account), accountOf(key.id(), account));
+        roster = roster.renewed();
+    }
+
+    /** Puts a key out until it is made active again. False: no such key. */
+    public CompletionStage<Boolean> disable(String id) {
+        PooledKey key = roster.byId(id);
+        if (key == null) {
+            return UNKNOWN;
         }
+        Instant now = clock.now();
+        if (isChanged(key, is -> is.out(DISABLED, now))) {
+            journal.tell(KeyEvent.DISABLED, key, ADMIN);
+        }
+        return journal.save().thenApply(kept -> true);
+    }
+
+    private static boolean isChanged(PooledKey key, UnaryOperator<KeyCondition> how) {
+        PooledKey.Change change = key.change(how);
+        return change.before().state() != change.after().state();
+    }
+
+    /** Makes a key active whatever it was, with nothing held against it or its account. False: no such key. */
+    public CompletionStage<Boolean> reactivate(String id) {
+        PooledKey key = roster.byId(id);
+        return key == null ? UNKNOWN : makeActive(key).thenApply(kept -> true);
+    }
+
+    private CompletionStage<Void> makeActive(PooledKey key) {
+        Instant now = clock.now();
+        key.account().freeAgain();
+        if (isChanged(key, is -> KeyCondition.active(now))) {
+            journal.tell(KeyEvent.REACTIVATED, key, ADMIN);
+        }
+        return journal.save();
+    }
+
+    /** Removes a key from pool and file. */
+    public CompletionStage<Removal> remove(String id) {
+        synchronized (roll) {
+            PooledKey key = roster.byId(id);
+            if (key == null) {
+                return CompletableFuture.completedFuture(Removal.UNKNOWN);
+            }
+            if (!key.source().isStored()) {
+                return CompletableFuture.completedFuture(Removal.CONFIGURED);
+            }
+            key.remove();
+            roster = roster.without(key);
+            strategy.removed(key);
+            journal.tell(KeyEvent.REMOVED, key, ADMIN);
+            return journal.save().thenApply(kept -> Removal.REMOVED);
+        }
+    }
+
+    /** What became of a removal. */
+    public enum Removal {
+        REMOVED,
+        UNKNOWN,
+        /** It stands in configuration or environment, where it would come back from: it can only be disabled here. */
+        CONFIGURED
+    }
+
+    /** Asks the store to keep what changes without notice: counters and last use. */
+    public void keep() {
+        journal.keep();
     }
 
     /** The text with asterisks in the place of the value of any key of the pool, as many as it has characters. */
     public String maskedIn(String text) {
-        String masked = text;
-        for (PooledKey key : keys) {
-            masked = key.key().secret().maskedIn(masked);
-        }
-        return masked;
+        return roster.finder().masked(text);
     }
 
     /** Whether this text holds the value of any key of the pool. */
     public boolean appearsIn(String text) {
-        for (PooledKey key : keys) {
-            if (key.key().secret().appearsIn(text)) {
-                return true;
-            }
-        }
-        return false;
+        return roster.finder().isIn(text);
     }
 }

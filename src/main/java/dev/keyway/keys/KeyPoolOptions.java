@@ -32,7 +32,12 @@ public record KeyPoolOptions(
      * @param account keys of one account share its limits; null when nothing is known about it
      */
     public record Entry(
-            Secret secret, @Nullable String label, @Nullable String account) {}
+            Secret secret, @Nullable String label, @Nullable String account, KeySource source) {
+        /** One of the configuration. */
+        public Entry(Secret secret, @Nullable String label, @Nullable String account) {
+            this(secret, label, account, KeySource.CONFIG);
+        }
+    }
 
     public KeyPoolOptions withKeys(List<Entry> others) {
         return new KeyPoolOptions(others, strategy, same, rateLimitCooldown, googleRateDelay);

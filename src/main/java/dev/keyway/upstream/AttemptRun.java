@@ -366,15 +366,8 @@ final class AttemptRun implements AttemptLoop.Running {
 
     private Verdict verdict(ResponseHead answer, byte[] body) {
         KeyVerdict meaning = keys.meaningOf(answer, body);
-        attempted(answer.status(), reason(meaning));
+        attempted(answer.status(), meaning.reason());
         return keys.verdict(answer, meaning, attempts < options.maxAttempts() && outgoing.repeatable());
-    }
-
-    private static String reason(KeyVerdict meaning) {
-        if (meaning instanceof KeyVerdict.Rest rest) {
-            return rest.reason();
-        }
-        return meaning instanceof KeyVerdict.ProviderLimited ? "provider_limited" : "error";
     }
 
     private void retry(Selection.Lease next) {

@@ -4,14 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,68 +27,164 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyVerdictTest {
     private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
+    private static final Instant MOMENT_OF_THE_FILES = Instant.parse("2026-11-19T15:00:00Z");
     private static final Duration COOLDOWN = Duration.ofHours(4);
     private static final Duration DELAY = Duration.ofSeconds(7);
-    private static final KeyPoolOptions OPTIONS =
-            new KeyPoolOptions(java.util.List.of(), "round-robin", false, COOLDOWN, DELAY);
+    private static final KeyPoolOptions OPTIONS = new KeyPoolOptions(List.of(), "round-robin", false, COOLDOWN, DELAY);
 
-    /** Every error the upstream is known to send, as its own file. */
+    /** Every answer the upstream, or something before it, is known to give, as its own file. */
     @ParameterizedTest
-    @CsvSource({
-        "error-200-body, 500, NotTheKey",
-        "error-400-model, 400, NotTheKey",
-        "error-400-provider, 400, NotTheKey",
-        "error-400-validation, 400, NotTheKey",
-        "error-401-badkey, 401, Rest",
-        "error-401-missing, 401, Rest",
-        "error-402-credits, 402, NotTheKey",
-        "error-402-empty, 402, NotTheKey",
-        "error-403-budget, 403, NotTheKey",
-        "error-403-guardrail, 403, NotTheKey",
-        "error-403-moderation, 403, NotTheKey",
-        "error-404-no-endpoints, 404, NotTheKey",
-        "error-404-policy, 404, NotTheKey",
-        "error-404-tools, 404, NotTheKey",
-        "error-408, 408, NotTheKey",
-        "error-413, 413, NotTheKey",
-        "error-422, 422, NotTheKey",
-        "error-429-free-daily, 429, Rest",
-        "error-429-free-minute, 429, Rest",
-        "error-429-upstream, 429, ProviderLimited",
-        "error-500, 500, NotTheKey",
-        "error-502, 502, NotTheKey",
-        "error-503, 503, NotTheKey",
-        "error-524, 524, NotTheKey",
-        "error-529, 529, NotTheKey",
-        "messages-error-400, 400, NotTheKey",
-        "messages-error-401, 401, Rest",
-        "messages-error-402, 402, NotTheKey",
-        "messages-error-403, 403, NotTheKey",
-        "messages-error-429, 429, Rest",
-        "messages-error-529, 529, NotTheKey",
-        "stream-error-only, 429, ProviderLimited",
-    })
-    void each_known_error_is_judged(String file, int status, String verdict) throws IOException {
-        KeyVerdict judged = KeyVerdict.of(status, name -> null, resource(file), NOW, OPTIONS);
+    @CsvSource(
+            delimiter = '|',
+            useHeadersInDisplayName = true,
+            value = {
+                "file                            | status | Retry-After | effect            | until                | fate             | reason           | pause",
+                "empty.txt                       | 200    |             | Served            |                      | ANSWERED         | ok               | 0",
+                "error-200-body.json             | 500    |             | Trouble           |                      | REFUSED          | server_error     | 0",
+                "error-400-model.json            | 400    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-400-provider.json         | 400    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-400-validation.json       | 400    |             | None              |                      | PERMANENT        | error            | 0",
+                "messages-error-400.json         | 400    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-401-badkey.json           | 401    |             | Refused           |                      | KEY_REFUSED      | unauthorized     | 0",
+                "error-401-missing.json          | 401    |             | Refused           |                      | KEY_REFUSED      | unauthorized     | 0",
+                "messages-error-401.json         | 401    |             | Refused           |                      | KEY_REFUSED      | unauthorized     | 0",
+                "page.html                       | 401    |             | Refused           |                      | KEY_REFUSED      | unauthorized     | 0",
+                "error-402-credits.json          | 402    |             | None              |                      | KEY_REFUSED      | unaffordable     | 0",
+                "error-402-affords-nothing.json  | 402    |             | Exhausted ACCOUNT |                      | KEY_REFUSED      | out_of_credit    | 0",
+                "error-402-empty.json            | 402    |             | Exhausted ACCOUNT |                      | KEY_REFUSED      | out_of_credit    | 0",
+                "messages-error-402.json         | 402    |             | Exhausted ACCOUNT |                      | KEY_REFUSED      | out_of_credit    | 0",
+                "error-402-in-flight.json        | 402    | 3           | Cooling ACCOUNT   | 2026-11-19T15:00:03Z | ACCOUNT_BUSY     | in_flight        | 3",
+                "error-402-in-flight.json        | 402    |             | Cooling ACCOUNT   | 2026-11-19T15:00:10Z | ACCOUNT_BUSY     | in_flight        | 10",
+                "error-402-weight.json           | 402    |             | None              |                      | PERMANENT        | too_heavy        | 0",
+                "error-402-key-limit.json        | 402    |             | Exhausted KEY     | 2026-12-01T00:00:00Z | KEY_REFUSED      | key_limit        | 0",
+                "error-402-provider.json         | 402    |             | None              |                      | PERMANENT        | error            | 0",
+                "page.html                       | 402    |             | None              |                      | PERMANENT        | error            | 0",
+                "empty.txt                       | 402    | 3           | None              |                      | PERMANENT        | error            | 0",
+                "error-403-budget.json           | 403    |             | None              |                      | PERMANENT        | budget           | 0",
+                "error-403-guardrail-budget.json | 403    |             | None              |                      | PERMANENT        | budget           | 0",
+                "error-403-guardrail.json        | 403    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-403-flagged-key.json      | 403    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-403-moderation.json       | 403    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-403-region.json           | 403    |             | None              |                      | PERMANENT        | error            | 0",
+                "messages-error-403.json         | 403    |             | None              |                      | PERMANENT        | error            | 0",
+                "page.html                       | 403    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-403-key-limit-total.json  | 403    |             | Exhausted KEY     |                      | KEY_REFUSED      | key_limit        | 0",
+                "error-403-key-limit-daily.json  | 403    |             | Exhausted KEY     | 2026-11-20T00:00:00Z | KEY_REFUSED      | key_limit        | 0",
+                "error-403-key-limit-weekly.json | 403    |             | Exhausted KEY     | 2026-11-23T00:00:00Z | KEY_REFUSED      | key_limit        | 0",
+                "error-403-key-limit-resets.json | 403    |             | Exhausted KEY     | 2026-12-01T00:00:00Z | KEY_REFUSED      | key_limit        | 0",
+                "error-403-key-scope.json        | 403    |             | Exhausted KEY     | 2026-11-20T00:00:00Z | KEY_REFUSED      | key_limit        | 0",
+                "error-403-management-key.json   | 403    |             | Refused           |                      | KEY_REFUSED      | key_refused      | 0",
+                "error-404-no-endpoints.json     | 404    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-404-policy.json           | 404    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-404-tools.json            | 404    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-408.json                  | 408    |             | None              |                      | AMBIGUOUS        | no_answer        | 0",
+                "error-413.json                  | 413    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-422.json                  | 422    |             | None              |                      | PERMANENT        | error            | 0",
+                "error-429-free-daily.json       | 429    |             | FreeTierOut       | 2026-11-20T00:00:00Z | KEY_REFUSED      | free_tier        | 0",
+                "error-429-free-daily-high.json  | 429    |             | FreeTierOut       | 2026-11-20T00:00:00Z | KEY_REFUSED      | free_tier        | 0",
+                "error-429-free-minute.json      | 429    |             | FreeTierOut       | 2026-11-19T15:01:00Z | KEY_REFUSED      | free_tier        | 0",
+                "error-429-free-minute-bare.json | 429    |             | FreeTierOut       | 2026-11-19T15:01:00Z | KEY_REFUSED      | free_tier        | 0",
+                "messages-error-429.json         | 429    |             | FreeTierOut       | 2026-11-20T00:00:00Z | KEY_REFUSED      | free_tier        | 0",
+                "error-padded.json               | 429    |             | FreeTierOut       | 2026-11-20T00:00:00Z | KEY_REFUSED      | free_tier        | 0",
+                "error-429-platform.json         | 429    | 30          | Cooling KEY       | 2026-11-19T15:00:30Z | KEY_REFUSED      | rate_limited     | 0",
+                "error-429-platform.json         | 429    |             | Cooling KEY       | 2026-11-19T19:00:00Z | KEY_REFUSED      | rate_limited     | 0",
+                "error-string-code.json          | 400    | 30          | Cooling KEY       | 2026-11-19T15:00:30Z | KEY_REFUSED      | rate_limited     | 0",
+                "error-string-number.json        | 500    | 30          | Cooling KEY       | 2026-11-19T15:00:30Z | KEY_REFUSED      | rate_limited     | 0",
+                "error-failed-response.json      | 429    | 30          | Cooling KEY       | 2026-11-19T15:00:30Z | KEY_REFUSED      | rate_limited     | 0",
+                "error-plain-event.json          | 502    |             | Cooling KEY       | 2026-11-19T19:00:00Z | KEY_REFUSED      | rate_limited     | 0",
+                "empty.txt                       | 429    | 30          | Cooling KEY       | 2026-11-19T15:00:30Z | KEY_REFUSED      | rate_limited     | 0",
+                "empty.txt                       | 429    |             | Cooling KEY       | 2026-11-19T19:00:00Z | KEY_REFUSED      | rate_limited     | 0",
+                "page.html                       | 429    | 30          | None              |                      | REFUSED          | rate_limited     | 30",
+                "page.html                       | 429    |             | None              |                      | REFUSED          | rate_limited     | 0",
+                "error-429-upstream.json         | 429    | 29          | None              |                      | PROVIDER_LIMITED | provider_limited | 7",
+                "error-429-capacity.json         | 429    |             | None              |                      | PROVIDER_LIMITED | provider_limited | 7",
+                "stream-error-only.json          | 429    |             | None              |                      | PROVIDER_LIMITED | provider_limited | 7",
+                "error-in-choice.json            | 429    |             | None              |                      | PROVIDER_LIMITED | provider_limited | 7",
+                "error-500.json                  | 500    |             | Trouble           |                      | REFUSED          | server_error     | 0",
+                "error-failed-event.json         | 500    |             | Trouble           |                      | REFUSED          | server_error     | 0",
+                "error-502.json                  | 502    |             | Trouble           |                      | REFUSED          | server_error     | 0",
+                "error-529.json                  | 529    |             | Trouble           |                      | REFUSED          | server_error     | 0",
+                "messages-error-529.json         | 529    |             | Trouble           |                      | REFUSED          | server_error     | 0",
+                "error-503.json                  | 503    |             | Trouble           |                      | REFUSED          | unavailable      | 10",
+                "error-503.json                  | 503    | 2           | Trouble           |                      | REFUSED          | unavailable      | 2",
+                "empty.txt                       | 503    | 2           | Trouble           |                      | REFUSED          | unavailable      | 2",
+                "empty.txt                       | 503    |             | Trouble           |                      | AMBIGUOUS        | no_answer        | 0",
+                "page.html                       | 500    |             | Trouble           |                      | AMBIGUOUS        | no_answer        | 0",
+                "words.txt                       | 502    |             | Trouble           |                      | AMBIGUOUS        | no_answer        | 0",
+                "empty.txt                       | 529    |             | Trouble           |                      | AMBIGUOUS        | no_answer        | 0",
+                "error-500.json                  | 504    |             | Trouble           |                      | AMBIGUOUS        | no_answer        | 0",
+                "page.html                       | 520    |             | Trouble           |                      | AMBIGUOUS        | no_answer        | 0",
+                "error-524.json                  | 524    |             | Trouble           |                      | AMBIGUOUS        | no_answer        | 0",
+                "page.html                       | 527    |             | Trouble           |                      | AMBIGUOUS        | no_answer        | 0",
+                "error-500.json                  | 505    |             | None              |                      | AMBIGUOUS        | error            | 0",
+                "empty.txt                       | 301    |             | None              |                      | PERMANENT        | error            | 0",
+                "empty.txt                       | 0      |             | None              |                      | PERMANENT        | error            | 0",
+            })
+    void each_known_answer_is_judged(
+            String file,
+            int status,
+            @Nullable String retryAfter,
+            String effect,
+            @Nullable Instant until,
+            Fate fate,
+            String reason,
+            long pause)
+            throws IOException {
+        KeyVerdict judged = KeyVerdict.of(
+                status,
+                retryAfter == null ? name -> null : headers("Retry-After", retryAfter),
+                resource(file),
+                MOMENT_OF_THE_FILES,
+                OPTIONS);
 
-        assertThat(judged.getClass().getSimpleName()).isEqualTo(verdict);
+        assertThat(judged)
+                .isEqualTo(new KeyVerdict(effect(effect, until), fate, reason, Duration.ofSeconds(pause), null));
+    }
+
+    private static KeyEffect effect(String words, @Nullable Instant until) {
+        String[] parts = words.split(" ", 2);
+        KeyEffect.Scope scope = parts.length > 1 ? KeyEffect.Scope.valueOf(parts[1]) : KeyEffect.Scope.KEY;
+        return switch (parts[0]) {
+            case "Served" -> new KeyEffect.Served();
+            case "Refused" -> new KeyEffect.Refused();
+            case "Trouble" -> new KeyEffect.Trouble();
+            case "Exhausted" -> new KeyEffect.Exhausted(until, scope);
+            case "Cooling" -> new KeyEffect.Cooling(Objects.requireNonNull(until), scope);
+            case "FreeTierOut" -> new KeyEffect.FreeTierOut(Objects.requireNonNull(until));
+            default -> new KeyEffect.None();
+        };
     }
 
     @Test
-    void a_free_tier_limit_rests_the_key_until_the_reset_in_the_body() throws IOException {
-        Instant evening = Instant.parse("2026-11-19T21:00:00Z");
+    void every_file_stands_in_the_table() throws Exception {
+        CsvSource table = Objects.requireNonNull(Arrays.stream(KeyVerdictTest.class.getDeclaredMethods())
+                .filter(method -> method.getName().equals("each_known_answer_is_judged"))
+                .findFirst()
+                .orElseThrow()
+                .getAnnotation(CsvSource.class));
+        List<String> judged = Arrays.stream(table.value())
+                .map(row -> row.split("\\|", 2)[0].strip())
+                .toList();
 
-        KeyVerdict daily = KeyVerdict.of(429, name -> null, resource("error-429-free-daily"), evening, OPTIONS);
-
-        assertThat(daily).isEqualTo(limited(Instant.parse("2026-11-20T00:00:00Z")));
+        assertThat(files()).extracting(file -> file.getFileName().toString()).isSubsetOf(judged);
     }
+
+    private static List<Path> files() throws Exception {
+        URL folder = Objects.requireNonNull(KeyVerdictTest.class.getResource("/keys"));
+        try (Stream<Path> files = Files.list(Path.of(folder.toURI()))) {
+            return files.sorted().toList();
+        }
+    }
+
+    private static final KeyVerdict PROVIDER_LIMITED =
+            new KeyVerdict(new KeyEffect.None(), Fate.PROVIDER_LIMITED, KeyVerdict.PROVIDER_LIMITED, DELAY, null);
 
     @Test
     void a_providers_limit_leaves_the_key_alone_and_waits() throws IOException {
         KeyVerdict verdict =
-                KeyVerdict.of(429, headers("Retry-After", "29"), resource("error-429-upstream"), NOW, OPTIONS);
+                KeyVerdict.of(429, headers("Retry-After", "29"), resource("error-429-upstream.json"), NOW, OPTIONS);
 
-        assertThat(verdict).isEqualTo(new KeyVerdict.ProviderLimited(DELAY));
+        assertThat(verdict).isEqualTo(PROVIDER_LIMITED);
     }
 
     @ParameterizedTest
@@ -98,15 +202,14 @@ class KeyVerdictTest {
 
         KeyVerdict verdict = KeyVerdict.of(429, headers("Retry-After", "5"), body, NOW, OPTIONS);
 
-        assertThat(verdict).isEqualTo(new KeyVerdict.ProviderLimited(DELAY));
+        assertThat(verdict).isEqualTo(PROVIDER_LIMITED);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "{'provider_name':null}",
-                "{'limit_source':'openrouter_free_tier_daily','provider_name':null}",
-                "{'limit_source':'openrouter_free_tier_daily','provider_name':'Venice'}",
+                "{'limit_source':'openrouter_requests','provider_name':'Venice'}",
                 "{'raw':'rate limited'}",
                 "null",
                 "[]",
@@ -169,7 +272,7 @@ class KeyVerdictTest {
     void a_reset_that_is_not_to_be_believed_is_ignored_and_said(String stated, String why) {
         KeyVerdict verdict = KeyVerdict.of(429, headers("Retry-After", stated), new byte[0], NOW, OPTIONS);
 
-        assertThat(verdict).isEqualTo(new KeyVerdict.Rest(NOW.plus(COOLDOWN), KeyVerdict.Rest.RATE_LIMITED, why));
+        assertThat(verdict).isEqualTo(limited(NOW.plus(COOLDOWN), why));
     }
 
     @Test
@@ -192,71 +295,101 @@ class KeyVerdictTest {
         KeyVerdict verdict = KeyVerdict.of(429, headers("Retry-After", "30"), body, NOW, OPTIONS);
 
         assertThat(verdict)
-                .isEqualTo(new KeyVerdict.Rest(
-                        NOW.plusSeconds(30),
-                        KeyVerdict.Rest.RATE_LIMITED,
-                        "error.metadata.headers X-RateLimit-Reset is not a number or a date"));
+                .isEqualTo(limited(
+                        NOW.plusSeconds(30), "error.metadata.headers X-RateLimit-Reset is not a number or a date"));
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "500 | {'error':{'code':'429','message':'x'}} | Rest",
-                "500 | {'error':{'code':429,'message':'x'}} | Rest",
-                "500 | {'error':{'code':'rate_limit_exceeded','message':'x'}} | Rest",
-                "400 | {'error':{'code':'rate_limit_exceeded','message':'x'}} | Rest",
-                "502 | {'error':{'message':'Rate limit exceeded: free-models-per-day'}} | Rest",
-                "500 | {'error':{'type':'rate_limit_error','message':'x'}} | Rest",
-                "500 | {'error':{'code':500,'message':'rate limit service is down'}} | NotTheKey",
-                "400 | {'error':{'message':'unknown field \"rate limit\"'}} | NotTheKey",
-                "400 | {'error':{'code':400,'message':'rate limit is no parameter'}} | NotTheKey",
-                "500 | {'error':'rate limit'} | NotTheKey",
-                "500 | 'rate limit' | NotTheKey",
+                "500 | {'error':{'code':'429','message':'x'}} | Cooling",
+                "500 | {'error':{'code':429,'message':'x'}} | Cooling",
+                "500 | {'error':{'code':'rate_limit_exceeded','message':'x'}} | Cooling",
+                "400 | {'error':{'code':'rate_limit_exceeded','message':'x'}} | Cooling",
+                "502 | {'error':{'message':'Rate limit exceeded: free-models-per-day'}} | FreeTierOut",
+                "500 | {'error':{'type':'rate_limit_error','message':'x'}} | Cooling",
+                "500 | {'error':{'code':500,'message':'rate limit service is down'}} | Trouble",
+                "400 | {'error':{'message':'unknown field \"rate limit\"'}} | None",
+                "400 | {'error':{'code':400,'message':'rate limit is no parameter'}} | None",
+                "500 | {'error':'rate limit'} | Trouble",
+                "500 | 'rate limit' | Trouble",
                 "200 | {'error':{'code':429}} | Served",
                 "204 | '' | Served",
-                "301 | '' | NotTheKey",
-                "0 | '' | NotTheKey",
+                "301 | '' | None",
+                "0 | '' | None",
             })
     void a_limit_is_known_by_its_code_in_any_spelling(int status, String body, String verdict) {
         KeyVerdict judged = KeyVerdict.of(status, name -> null, json(body), NOW, OPTIONS);
 
-        assertThat(judged.getClass().getSimpleName()).isEqualTo(verdict);
+        assertThat(judged.effect().getClass().getSimpleName()).isEqualTo(verdict);
     }
 
     @Test
-    void an_unauthorized_key_rests_ten_minutes() throws IOException {
-        KeyVerdict verdict = KeyVerdict.of(401, name -> null, resource("error-401-badkey"), NOW, OPTIONS);
-
-        assertThat(verdict).isEqualTo(new KeyVerdict.Rest(NOW.plus(Duration.ofMinutes(10)), "unauthorized"));
-    }
-
-    @Test
-    void an_html_page_or_a_cut_off_body_with_429_rests_the_key_for_the_cooldown() {
-        byte[] html = "<html><title>429</title>".getBytes(StandardCharsets.UTF_8);
+    void a_cut_off_body_with_429_rests_the_key_for_the_cooldown() {
         byte[] cut = json("{'error':{'code':429,'metadata':{'provider_name':'Ven");
 
-        assertThat(KeyVerdict.of(429, name -> null, html, NOW, OPTIONS)).isEqualTo(limited(NOW.plus(COOLDOWN)));
         assertThat(KeyVerdict.of(429, name -> null, cut, NOW, OPTIONS)).isEqualTo(limited(NOW.plus(COOLDOWN)));
     }
 
+    /** Answers of every file, cut off and changed at random places, under statuses of all kinds. */
     @Test
-    void no_bytes_make_it_throw() {
+    void no_bytes_make_it_throw() throws Exception {
         Random random = new Random(42);
-        byte[] seed = json("{'error':{'code':429,'metadata':{'raw':'x','headers':{'X-RateLimit-Reset':'1'}}}}");
-        for (int i = 0; i < 20_000; i++) {
-            byte[] bytes = Arrays.copyOf(seed, random.nextInt(seed.length + 1));
+        List<byte[]> seeds = new ArrayList<>();
+        for (Path file : files()) {
+            seeds.add(Files.readAllBytes(file));
+        }
+        seeds.add(json("{'error':{'code':429,'metadata':{'raw':'x','headers':{'X-RateLimit-Reset':'1'}}}}"));
+        int[] statuses = {402, 403, 408, 418, 429, 500, 503, 529, -7, 1000};
+        for (int i = 0; i < 40_000; i++) {
+            byte[] seed = seeds.get(random.nextInt(seeds.size()));
+            byte[] bytes = Arrays.copyOf(seed, random.nextInt(4) > 0 ? seed.length : random.nextInt(seed.length + 1));
             for (int n = random.nextInt(4); n > 0 && bytes.length > 0; n--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }
             byte[] value = new byte[random.nextInt(12)];
             random.nextBytes(value);
+            String stated = random.nextBoolean()
+                    ? new String(value, StandardCharsets.ISO_8859_1)
+                    : Long.toString(random.nextLong() >> random.nextInt(64));
+            int status = statuses[random.nextInt(statuses.length)];
 
-            KeyVerdict verdict =
-                    KeyVerdict.of(429, name -> new String(value, StandardCharsets.ISO_8859_1), bytes, NOW, OPTIONS);
+            KeyVerdict verdict = KeyVerdict.of(status, name -> stated, bytes, NOW, OPTIONS);
 
-            assertThat(verdict).isNotNull();
+            assertThat(verdict.pause().isNegative()).isFalse();
         }
+    }
+
+    /** JSON of random shape under the names that are read: a member may be of any type. */
+    @Test
+    void no_type_of_any_member_makes_it_throw() {
+        Random random = new Random(7);
+        String[] names = {"error", "message", "code", "metadata", "limit_source", "reason", "headers", "provider_name"};
+        String[] more = {"X-RateLimit-Reset", "resets_at", "scope", "choices", "response", "availability", "raw", "type"
+        };
+        String[] all = Stream.concat(Arrays.stream(names), Arrays.stream(more)).toArray(String[]::new);
+        int[] statuses = {402, 403, 429, 503};
+        for (int i = 0; i < 20_000; i++) {
+            byte[] body = ("{\"error\":" + value(random, all, 4) + "}").getBytes(StandardCharsets.UTF_8);
+
+            assertThat(KeyVerdict.of(statuses[i % 4], name -> null, body, NOW, OPTIONS))
+                    .isNotNull();
+        }
+    }
+
+    private static String value(Random random, String[] names, int depth) {
+        return switch (random.nextInt(depth > 0 ? 9 : 5)) {
+            case 0 -> "null";
+            case 1 -> Long.toString(random.nextLong() >> random.nextInt(64));
+            case 2 -> Boolean.toString(random.nextBoolean());
+            case 3 -> "1e" + random.nextInt(400);
+            case 4 -> "\"" + names[random.nextInt(names.length)] + "\"";
+            case 5 -> "[" + value(random, names, depth - 1) + "]";
+            default ->
+                "{\"" + names[random.nextInt(names.length)] + "\":" + value(random, names, depth - 1) + ",\""
+                        + names[random.nextInt(names.length)] + "\":" + value(random, names, depth - 1) + "}";
+        };
     }
 
     @ParameterizedTest
@@ -274,8 +407,12 @@ class KeyVerdictTest {
         byte[] body = json("{'error':{'code':" + "9".repeat(60_000) + "}}");
         byte[] exponent = json("{'error':{'code':429,'metadata':{'headers':{'X-RateLimit-Reset':1e999999999}}}}");
 
-        assertThat(KeyVerdict.of(500, name -> null, body, NOW, OPTIONS)).isEqualTo(new KeyVerdict.NotTheKey());
-        assertThat(KeyVerdict.of(429, name -> null, exponent, NOW, OPTIONS)).isInstanceOf(KeyVerdict.Rest.class);
+        assertThat(KeyVerdict.of(500, name -> null, body, NOW, OPTIONS))
+                .extracting(KeyVerdict::reason)
+                .isEqualTo(KeyVerdict.NO_ANSWER);
+        assertThat(KeyVerdict.of(429, name -> null, exponent, NOW, OPTIONS))
+                .extracting(KeyVerdict::reason)
+                .isEqualTo(KeyVerdict.RATE_LIMITED);
     }
 
     /** A hostile upstream could echo the key in a reset; the warning names the source only. */
@@ -289,11 +426,15 @@ class KeyVerdictTest {
     }
 
     private static KeyVerdict limited(Instant until) {
-        return new KeyVerdict.Rest(until, KeyVerdict.Rest.RATE_LIMITED);
+        return limited(until, null);
     }
 
-    private static java.util.function.Function<String, @org.jspecify.annotations.Nullable String> headers(
-            String name, String value) {
+    private static KeyVerdict limited(Instant until, @Nullable String ignored) {
+        KeyEffect rest = new KeyEffect.Cooling(until, KeyEffect.Scope.KEY);
+        return new KeyVerdict(rest, Fate.KEY_REFUSED, KeyVerdict.RATE_LIMITED, Duration.ZERO, ignored);
+    }
+
+    private static Function<String, @Nullable String> headers(String name, String value) {
         Map<String, String> map = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         map.put(name, value);
         return map::get;
@@ -304,7 +445,7 @@ class KeyVerdictTest {
     }
 
     private static byte[] resource(String name) throws IOException {
-        try (InputStream in = KeyVerdictTest.class.getResourceAsStream("/keys/" + name + ".json")) {
+        try (InputStream in = KeyVerdictTest.class.getResourceAsStream("/keys/" + name)) {
             return Objects.requireNonNull(in, name).readAllBytes();
         }
     }
