@@ -15,11 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AttemptLoop {
     private final Upstream upstream;
+    private final RetryPolicy policy;
+    private final Circuit circuit;
     private final UpstreamAuthorization authorization;
     private final Set<AttemptRun> running = ConcurrentHashMap.newKeySet();
 
-    public AttemptLoop(Upstream upstream) {
+    public AttemptLoop(Upstream upstream, RetryPolicy policy, Circuit circuit) {
         this.upstream = upstream;
+        this.policy = policy;
+        this.circuit = circuit;
         this.authorization = new UpstreamAuthorization(
                 upstream.http().newRequest(upstream.options().baseUrl()));
     }
@@ -51,6 +55,14 @@ public final class AttemptLoop {
 
     Upstream upstream() {
         return upstream;
+    }
+
+    RetryPolicy policy() {
+        return policy;
+    }
+
+    Circuit circuit() {
+        return circuit;
     }
 
     UpstreamAuthorization authorization() {

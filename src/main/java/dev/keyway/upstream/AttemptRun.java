@@ -2,25 +2,31 @@ package dev.keyway.upstream;
 
 import dev.keyway.exchange.Answer;
 import dev.keyway.exchange.Api;
-import dev.keyway.exchange.Attempt;
 import dev.keyway.exchange.Client;
-import dev.keyway.exchange.Credential;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.Header;
 import dev.keyway.exchange.Outcome.Ended;
 import dev.keyway.exchange.Timings;
 import dev.keyway.exchange.UpstreamRequest;
-import dev.keyway.keys.OldVerdict;
+import dev.keyway.keys.Fate;
+import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.stream.FirstWord;
+import dev.keyway.upstream.RetryPolicy.Chosen;
+import dev.keyway.upstream.RetryPolicy.Decision;
+import dev.keyway.upstream.RetryPolicy.Loss;
+import dev.keyway.upstream.RetryPolicy.Resend;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
-import dev.keyway.wire.Secret;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.util.thread.SerializedInvoker;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +46,14 @@ final class AttemptRun implements AttemptLoop.Running {
         JUDGING,
         /** A 200 is held until it is known to be an answer. */
         HOLDING,
-        /** What it means is known; the answer waits a little. */
+        /** What it means is known; it waits a little, then it is relayed or there is another attempt. */
         DELAYING,
         RELAYING,
         DONE
     }
+
+    /** How long another attempt or the answer waits until what befell the key is kept. */
+    private static final Duration KEPT_WITHIN = Duration.ofMillis(250);
 
     private final AttemptLoop loop;
     private final UpstreamOptions options;
@@ -57,12 +66,11 @@ final class AttemptRun implements AttemptLoop.Running {
     private final RunClocks clocks;
     private final SerializedInvoker events = new SerializedInvoker("keyway-run");
     private final KeyJudge keys;
-    private final RunTimes times = new RunTimes();
+    private final Attempts attempts;
+    private final Retries retries;
     private Phase phase = Phase.WAITING;
-    private int attempts;
-    private @Nullable UpstreamAttempt current;
-    /** The last one that stands in the exchange; one that fails after it was judged is not told again. */
-    private @Nullable UpstreamAttempt told;
+    /** While it is delayed: how the client is told what there is. */
+    private Runnable passOn = () -> {};
 
     private ResponseHead head = ResponseHead.NONE;
     private AnswerGate gate = AnswerGate.forError();
@@ -87,7 +95,9 @@ final class AttemptRun implements AttemptLoop.Running {
         this.method = request.method();
         this.caller = request.client();
         this.client = client;
-        this.keys = new KeyJudge(loop.upstream(), caller.credential());
+        this.keys = new KeyJudge(loop.upstream(), request);
+        this.attempts = new Attempts(loop, outgoing, keys, exchange);
+        this.retries = new Retries(loop.policy(), options, outgoing, keys.own() != null);
         this.clocks = new RunClocks(loop.upstream(), this::inTurn);
     }
 
@@ -125,7 +135,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     void onBegun(UpstreamAttempt attempt) {
         inTurn(() -> {
-            if (attempt == current && phase == Phase.WAITING) {
+            if (attempts.isCurrent(attempt) && phase == Phase.WAITING) {
                 clocks.handshake(options.connectTimeout(), () -> onHandshakeClock(attempt));
             }
         });
@@ -133,7 +143,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     void onHead(UpstreamAttempt attempt, int status, List<Header> headers) {
         inTurn(() -> {
-            if (attempt == current && phase == Phase.WAITING) {
+            if (attempts.isCurrent(attempt) && phase == Phase.WAITING) {
                 onAnswerHead(new ResponseHead(status, headers));
             }
         });
@@ -141,7 +151,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     void onContent(UpstreamAttempt attempt, UpstreamAttempt.Piece piece) {
         inTurn(() -> {
-            if (attempt != current || phase == Phase.DONE || phase == Phase.WAITING) {
+            if (!attempts.isCurrent(attempt) || phase == Phase.DONE || phase == Phase.WAITING) {
                 piece.release();
                 return;
             }
@@ -157,7 +167,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     void onComplete(UpstreamAttempt attempt, @Nullable Throwable failure) {
         inTurn(() -> {
-            if (attempt != current || phase == Phase.DONE) {
+            if (!attempts.isCurrent(attempt) || phase == Phase.DONE) {
                 return;
             }
             if (failure == null) {
@@ -174,47 +184,58 @@ final class AttemptRun implements AttemptLoop.Running {
         if (phase == Phase.DONE) {
             return;
         }
-        ApiException noKey = keys.first();
-        if (noKey != null) {
-            finishRefused(noKey);
-        } else {
-            attempt();
+        Circuit.Leave leave = loop.circuit().ask();
+        if (leave instanceof Circuit.Refused refused) {
+            finishRefused(UpstreamFailure.circuitOpen(refused.retryAfter()));
+        } else if (leave instanceof Circuit.Pass pass) {
+            send(pass, keys::untried);
         }
     }
 
-    private void attempt() {
+    /** Sends with the key that is chosen now, if there is one. */
+    private void send(Circuit.Pass pass, Supplier<Selection> choice) {
+        if (keys.usesPool()) {
+            Selection selection = choice.get();
+            if (!(selection instanceof Selection.Lease lease)) {
+                loop.circuit().unused(pass);
+                withoutKey(selection);
+                return;
+            }
+            keys.take(lease);
+        }
+        abortCurrent("sent again");
+        clocks.stop();
         phase = Phase.WAITING;
         head = ResponseHead.NONE;
         gate = AnswerGate.forError();
         upstreamEnded = false;
-        String keyId = null;
-        Request toSend = outgoing.next();
-        attempts++;
-        Selection.Lease leased = keys.lease();
-        if (leased != null) {
-            keyId = leased.key().id();
-            loop.authorization().apply(toSend, leased.key().secret());
-        } else if (caller.credential() instanceof Credential.Own own) {
-            Secret key = own.secret();
-            keyId = key.id();
-            loop.authorization().apply(toSend, key);
-        }
-        UpstreamAttempt attempt = new UpstreamAttempt(this, toSend, loop.fresh(), keyId);
-        current = attempt;
-        clocks.firstByte(options.firstByteTimeout(), () -> onFirstByteClock(attempt));
+        UpstreamAttempt attempt = attempts.next(this, pass);
+        Duration limit = retries.firstByte();
+        clocks.firstByte(limit, () -> onFirstByteClock(attempt, limit));
         attempt.send();
     }
 
+    private void withoutKey(Selection selection) {
+        if (selection instanceof Selection.FreeTierOut out) {
+            abortCurrent("free tier out");
+            head = keys.freeTierIsOut(out);
+            deliverAll(out.refusal().body());
+        } else if (attempts.count() > 0) {
+            passOn.run();
+        } else if (selection instanceof Selection.Exhausted out) {
+            finishRefused(keys.poolIsOut(out));
+        }
+    }
+
     private void onHandshakeClock(UpstreamAttempt attempt) {
-        if (attempt == current && phase == Phase.WAITING && !attempt.sent() && outgoing.secure()) {
+        if (attempts.isCurrent(attempt) && phase == Phase.WAITING && !attempt.sent() && outgoing.secure()) {
             giveUp(UpstreamFailure.stalledHandshake(outgoing.host(), text(options.connectTimeout())));
         }
     }
 
-    private void onFirstByteClock(UpstreamAttempt attempt) {
-        if (attempt == current && phase == Phase.WAITING) {
-            giveUp(UpstreamFailure.timeout(
-                    "no status line within " + text(options.firstByteTimeout()), attempt.sent()));
+    private void onFirstByteClock(UpstreamAttempt attempt, Duration limit) {
+        if (attempts.isCurrent(attempt) && phase == Phase.WAITING) {
+            giveUp(UpstreamFailure.timeout("no status line within " + text(limit), attempts.sent(attempt)));
         }
     }
 
@@ -229,18 +250,89 @@ final class AttemptRun implements AttemptLoop.Running {
                             ErrorCode.UPSTREAM,
                             "The upstream closed the connection before the answer was whole",
                             failure));
-        } else if (phase == Phase.JUDGING && verdict(head, gate.bytes()) instanceof Verdict.NextKey next) {
-            retry(next.lease());
         } else {
             boolean handshaking = outgoing.secure() && attempt.begun() && !attempt.sent();
-            giveUp(UpstreamFailure.of(failure, outgoing.host(), handshaking, attempt.sent()));
+            onNoAnswer(UpstreamFailure.of(failure, outgoing.host(), handshaking, attempts.sent(attempt)));
+        }
+    }
+
+    private void onNoAnswer(UpstreamFailure failure) {
+        switch (phase) {
+            case JUDGING -> judged(head, gate.bytes(), () -> finishRefused(failure.error()));
+            case HOLDING -> giveUp(failure.behindTheHead(head.isEventStream()));
+            case DELAYING -> passOn = () -> finishRefused(failure.error());
+            default -> giveUp(failure);
         }
     }
 
     private void giveUp(UpstreamFailure failure) {
-        attempted(head.status(), failure.reason());
+        attempts.tell(head.status(), failure.reason());
+        if (failure.outage()) {
+            attempts.nobodyThere();
+        }
         abortCurrent(failure.reason());
-        finishRefused(failure.error());
+        CompletionStage<Void> kept =
+                failure.loss() == Loss.AMBIGUOUS ? keys.bookSilence(failure.reason()) : KeyJudge.NOTHING_TO_KEEP;
+        lost(kept, failure.loss(), Duration.ZERO, () -> finishRefused(failure.error()));
+    }
+
+    /** An attempt has brought no answer: another one, or the client is told what there is. */
+    private void lost(CompletionStage<Void> kept, Loss loss, Duration stated, Runnable otherwise) {
+        phase = Phase.DELAYING;
+        passOn = otherwise;
+        clocks.stop();
+        whenKept(kept, () -> {
+            Decision decision = retries.after(loss, attempts.count(), stated);
+            if (decision instanceof Resend resend && (keys.usesPool() || resend.key() == Chosen.ANY)) {
+                resend(resend);
+            } else {
+                passOn.run();
+            }
+        });
+    }
+
+    /** Nobody may learn of a state that a crash could undo; but nobody waits long for a slow disk. */
+    private void whenKept(CompletionStage<Void> stage, Runnable next) {
+        CompletableFuture<Void> kept = stage.toCompletableFuture();
+        if (kept.isDone()) {
+            next.run();
+            return;
+        }
+        AtomicBoolean ran = new AtomicBoolean();
+        Runnable once = () -> {
+            if (phase == Phase.DELAYING && !ran.getAndSet(true)) {
+                clocks.stopHold();
+                next.run();
+            }
+        };
+        clocks.hold(KEPT_WITHIN, once);
+        var unused = kept.whenComplete((done, failed) -> inTurn(once));
+    }
+
+    private void resend(Resend resend) {
+        switch (resend.key()) {
+            case OTHER -> sendAgain(keys::untried);
+            case ANY -> clocks.hold(resend.pause(), () -> sendAgain(keys::any));
+            case OTHER_ACCOUNT -> {
+                keys.shunAccount();
+                // Asked twice, since there may be a wait in between; what is chosen but not used does no harm.
+                if (keys.untried() instanceof Selection.Lease other) {
+                    sendAgain(() -> other);
+                } else if (resend.mayWait()) {
+                    clocks.hold(resend.pause(), () -> sendAgain(keys::any));
+                } else {
+                    passOn.run();
+                }
+            }
+        }
+    }
+
+    private void sendAgain(Supplier<Selection> choice) {
+        if (loop.circuit().ask() instanceof Circuit.Pass pass) {
+            send(pass, choice);
+        } else {
+            passOn.run();
+        }
     }
 
     // ---- the answer, until it is committed
@@ -248,9 +340,10 @@ final class AttemptRun implements AttemptLoop.Running {
     private void onAnswerHead(ResponseHead answer) {
         clocks.stop();
         head = answer;
-        Duration whole = answer.isEventStream() ? options.streamTimeout() : options.totalTimeout();
-        clocks.total(whole, () -> onBodyClock("the answer was not whole within " + text(whole)));
-        clocks.idle(options.idleTimeout(), () -> onBodyClock("no data for " + text(options.idleTimeout())));
+        watchBody();
+        if (answer.status() < 500) {
+            attempts.lives();
+        }
         if (answer.status() >= 400) {
             phase = Phase.JUDGING;
             gate = AnswerGate.forError();
@@ -264,11 +357,20 @@ final class AttemptRun implements AttemptLoop.Running {
         }
     }
 
+    private void watchBody() {
+        boolean stream = head.isEventStream();
+        Duration whole = stream ? options.streamTimeout() : options.totalTimeout();
+        clocks.total(retries.left(stream), () -> onBodyClock("the answer was not whole within " + text(whole)));
+        clocks.idle(options.idleTimeout(), () -> onBodyClock("no data for " + text(options.idleTimeout())));
+    }
+
     private void onBodyClock(String what) {
         if (delivery != null) {
             broken("timeout", new ApiException(ErrorCode.TIMEOUT, "The upstream went silent: " + what));
-        } else if (current != null) {
-            giveUp(UpstreamFailure.timeout(what, true));
+        } else if (phase == Phase.JUDGING) {
+            judge();
+        } else if (attempts.isUnderWay()) {
+            giveUp(UpstreamFailure.stalled(what, head.isEventStream()));
         }
     }
 
@@ -300,7 +402,7 @@ final class AttemptRun implements AttemptLoop.Running {
         if (word instanceof FirstWord.Failure failure) {
             judgeHidden(failure);
         } else if (word instanceof FirstWord.NoAnswer none && api.rewritten()) {
-            giveUp(UpstreamFailure.noAnswer(none.what()));
+            giveUp(UpstreamFailure.noAnswer(none.what(), head.isEventStream()));
         } else {
             openGate();
         }
@@ -325,70 +427,54 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     private void judge() {
-        if (phase != Phase.JUDGING) {
-            return;
+        if (phase == Phase.JUDGING) {
+            judged(head, gate.bytes(), this::relayError);
         }
-        Verdict verdict = verdict(head, gate.bytes());
-        if (verdict instanceof Verdict.NextKey next) {
-            retry(next.lease());
-        } else if (verdict instanceof Verdict.Refuse refusal) {
-            abortCurrent("unauthorized");
-            finishRefused(refusal.error());
-        } else if (verdict instanceof Verdict.Relay delayed) {
-            phase = Phase.DELAYING;
-            clocks.hold(delayed.after(), this::openGate);
+    }
+
+    private void relayError() {
+        if (!upstreamEnded) {
+            watchBody();
         }
+        openGate();
     }
 
     /** An error in the clothes of a 200 gets the status it stands for; what follows it does not matter. */
     private void judgeHidden(FirstWord.Failure failure) {
-        ResponseHead real = head.withError(failure.status());
-        Verdict verdict = verdict(real, failure.json());
-        if (verdict instanceof Verdict.NextKey next) {
-            retry(next.lease());
+        judged(head.withError(failure.status()), failure.json(), () -> {
+            abortCurrent("error_in_200");
+            deliverAll(keys.masked(failure.json()));
+        });
+    }
+
+    private void judged(ResponseHead error, byte[] body, Runnable relay) {
+        head = error;
+        KeyVerdict verdict = keys.meaningOf(error, body);
+        attempts.tell(error.status(), verdict.reason());
+        if (verdict.fate() == Fate.AMBIGUOUS && error.status() >= 500 && !error.isJson()) {
+            attempts.nobodyThere();
+        } else {
+            attempts.lives();
+        }
+        lost(keys.book(verdict, error, body), Loss.of(verdict.fate()), verdict.pause(), () -> pass(verdict, relay));
+    }
+
+    /** The client is told the error itself, unless it is about a key that is not the client's. */
+    private void pass(KeyVerdict verdict, Runnable relay) {
+        if (head.status() == 401 && keys.usesPool()) {
+            abortCurrent("unauthorized");
+            finishRefused(keys.noKeyLeft());
             return;
         }
-        abortCurrent("error_in_200");
-        if (verdict instanceof Verdict.Refuse refusal) {
-            finishRefused(refusal.error());
-        } else if (verdict instanceof Verdict.Relay delayed) {
-            head = real;
-            phase = Phase.DELAYING;
-            clocks.hold(delayed.after(), () -> deliverAll(keys.masked(failure.json())));
+        if (retries.mayBeBilled()) {
+            head = head.with(UpstreamFailure.SHOULD_RETRY, "false");
         }
-    }
-
-    private Verdict verdict(ResponseHead answer, byte[] body) {
-        OldVerdict meaning = keys.meaningOf(answer, body);
-        attempted(answer.status(), reason(meaning));
-        return keys.verdict(answer, meaning, attempts < options.maxAttempts() && outgoing.repeatable());
-    }
-
-    private static String reason(OldVerdict meaning) {
-        if (meaning instanceof OldVerdict.Rest rest) {
-            return rest.reason();
-        }
-        return meaning instanceof OldVerdict.ProviderLimited ? "provider_limited" : "error";
-    }
-
-    private void retry(Selection.Lease next) {
-        abortCurrent("next key");
-        clocks.stop();
-        keys.take(next);
-        attempt();
+        clocks.hold(verdict.fate() == Fate.PROVIDER_LIMITED ? verdict.pause() : Duration.ZERO, relay);
     }
 
     private void abortCurrent(String why) {
-        UpstreamAttempt attempt = current;
-        current = null;
+        attempts.abort(why, delivery != null);
         gate.release();
-        if (attempt != null) {
-            if (delivery == null) {
-                times.spent(attempt);
-            }
-            // Does nothing to an exchange that is already complete, whose connection stays in the pool.
-            attempt.abort(new CancellationException(why));
-        }
     }
 
     // ---- the answer, from the commit on
@@ -398,7 +484,7 @@ final class AttemptRun implements AttemptLoop.Running {
             return;
         }
         if (head.status() < 400) {
-            attempted(head.status(), "ok");
+            attempts.tell(head.status(), "ok");
             keys.served();
         }
         phase = Phase.RELAYING;
@@ -421,9 +507,8 @@ final class AttemptRun implements AttemptLoop.Running {
         sentStatus = head.status();
         exchange.stream(head.isEventStream());
         outgoing.forgetBody();
-        Timings timings = times.atFirstByte(exchange, current);
-        exchange.timings(timings);
-        begun.begin(head.status(), head.forClient(keys::appearIn, attempts, timings), head.isEventStream());
+        Timings timings = attempts.atFirstByte();
+        begun.begin(head.status(), head.forClient(keys::appearIn, attempts.count(), timings), head.isEventStream());
         return begun;
     }
 
@@ -459,6 +544,14 @@ final class AttemptRun implements AttemptLoop.Running {
         }
     }
 
+    /** An error that came when nothing could be tried again still says something about the key. */
+    private void bookLate(FirstWord.@Nullable Failure failure) {
+        if (failure != null) {
+            ResponseHead error = head.withError(failure.status());
+            var unused = keys.book(keys.meaningOf(error, failure.json()), error, failure.json());
+        }
+    }
+
     // ---- the ends
 
     private void finishRefused(ApiException error) {
@@ -468,8 +561,8 @@ final class AttemptRun implements AttemptLoop.Running {
         close();
         sentStatus = error.code().status();
         client.refuse(
-                error,
-                List.of(new Header("X-Keyway-Attempts", Integer.toString(attempts))),
+                retries.mayBeBilled() ? error.withHeader(UpstreamFailure.SHOULD_RETRY, "false") : error,
+                List.of(new Header("X-Keyway-Attempts", Integer.toString(attempts.count()))),
                 () -> exchange.end(sentStatus, Ended.ERROR, error));
     }
 
@@ -479,7 +572,7 @@ final class AttemptRun implements AttemptLoop.Running {
         }
         Delivery begun = delivery;
         if (begun == null) {
-            attempted(0, reason);
+            attempts.tell(0, reason);
         }
         abortCurrent(reason);
         if (begun == null || !begun.isShown()) {
@@ -496,7 +589,7 @@ final class AttemptRun implements AttemptLoop.Running {
     private void onClientGone(Throwable how) {
         if (phase != Phase.DONE) {
             if (delivery == null) {
-                attempted(0, "client_gone");
+                attempts.tell(0, "client_gone");
             }
             abortCurrent("client gone");
             close();
@@ -513,20 +606,15 @@ final class AttemptRun implements AttemptLoop.Running {
     private void close() {
         phase = Phase.DONE;
         Delivery begun = delivery;
+        if (begun != null) {
+            bookLate(begun.failure());
+        }
         exchange.answer(begun == null ? Answer.NONE : begun.answer());
         gate.release();
-        current = null;
+        attempts.forget();
         clocks.stop();
         outgoing.forgetBody();
         loop.ended(this);
-    }
-
-    private void attempted(int status, String reason) {
-        UpstreamAttempt attempt = current;
-        if (attempt != null && attempt != told) {
-            told = attempt;
-            exchange.attempted(new Attempt(attempt.keyId(), status, reason, attempt.took()));
-        }
     }
 
     private static String text(Duration time) {
