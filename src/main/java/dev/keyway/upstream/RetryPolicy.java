@@ -172,7 +172,8 @@ public final class RetryPolicy {
 
     private Duration wait(Loss loss, State state, Duration stated) {
         if (loss.wait == Wait.STATED && !stated.isZero()) {
-            return stated;
+            // Not all at once, and not before a rest of the same length is over.
+            return stated.plusMillis(1 + random.nextLong(BASE_MILLIS));
         }
         long most = Math.min(CAP_MILLIS, BASE_MILLIS << Math.min(state.sends() - 1, 10));
         return Duration.ofMillis(random.nextLong(most + 1));
