@@ -235,7 +235,10 @@ final class AttemptRun implements AttemptLoop.Running {
 
     private void onFirstByteClock(UpstreamAttempt attempt, Duration limit) {
         if (attempts.isCurrent(attempt) && phase == Phase.WAITING) {
-            giveUp(UpstreamFailure.timeout("no status line within " + text(limit), attempts.sent(attempt)));
+            String within = limit.equals(options.firstByteTimeout())
+                    ? "no status line within " + text(limit)
+                    : "no answer before the deadline of all attempts";
+            giveUp(UpstreamFailure.timeout(within, attempts.sent(attempt)));
         }
     }
 

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyJudge {
     static final CompletionStage<Void> NOTHING_TO_KEEP = CompletableFuture.completedStage(null);
+    private static final KeyVerdict SERVED =
+            new KeyVerdict(new KeyEffect.Served(), Fate.ANSWERED, KeyVerdict.OK, Duration.ZERO, null);
     private static final long LONGEST_SLEEP_SECONDS = 60;
     private static final String RESET = "X-RateLimit-Reset";
 
@@ -114,7 +116,7 @@ final class KeyJudge {
         if (lease != null) {
             // Of a state that is only forgotten nobody needs to hear before the client does.
             var unused = upstream.pool()
-                    .report(lease, new KeyVerdict(new KeyEffect.Served(), Fate.ANSWERED, "ok", Duration.ZERO, null));
+                    .report(lease, SERVED);
         }
     }
 

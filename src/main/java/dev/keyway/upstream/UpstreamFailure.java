@@ -59,7 +59,7 @@ record UpstreamFailure(String reason, ApiException error, Loss loss, boolean out
         }
 
         private String mayBeResent() {
-            return this == WHOLE ? "false" : "true";
+            return this == NOTHING ? "true" : "false";
         }
     }
 
