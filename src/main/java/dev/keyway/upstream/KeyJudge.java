@@ -115,8 +115,7 @@ final class KeyJudge {
     void served() {
         if (lease != null) {
             // Of a state that is only forgotten nobody needs to hear before the client does.
-            var unused = upstream.pool()
-                    .report(lease, SERVED);
+            var unused = upstream.pool().report(lease, SERVED);
         }
     }
 
