@@ -12,10 +12,7 @@ import dev.keyway.keys.Fate;
 import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.stream.FirstWord;
-import dev.keyway.upstream.RetryPolicy.Chosen;
-import dev.keyway.upstream.RetryPolicy.Decision;
 import dev.keyway.upstream.RetryPolicy.Loss;
-import dev.keyway.upstream.RetryPolicy.Resend;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import java.nio.ByteBuffer;
@@ -23,10 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.util.thread.SerializedInvoker;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything that happens to it (the HTTP client, the clocks, the client's leaving) passes through one serialised
  * queue, so the fields below have one writer at a time.
  */
-final class AttemptRun implements AttemptLoop.Running {
+final class AttemptRun implements AttemptLoop.Running, Resends.Sender {
     private enum Phase {
         /** For the head of the answer. */
         WAITING,
@@ -51,9 +45,6 @@ final class AttemptRun implements AttemptLoop.Running {
         RELAYING,
         DONE
     }
-
-    /** How long another attempt or the answer waits until what befell the key is kept. */
-    private static final Duration KEPT_WITHIN = Duration.ofMillis(250);
 
     private final AttemptLoop loop;
     private final UpstreamOptions options;
@@ -68,9 +59,8 @@ final class AttemptRun implements AttemptLoop.Running {
     private final KeyJudge keys;
     private final Attempts attempts;
     private final Retries retries;
+    private final Resends resends;
     private Phase phase = Phase.WAITING;
-    /** While it is delayed: how the client is told what there is. */
-    private Runnable passOn = () -> {};
 
     private ResponseHead head = ResponseHead.NONE;
     private AnswerGate gate = AnswerGate.forError();
@@ -99,6 +89,7 @@ final class AttemptRun implements AttemptLoop.Running {
         this.attempts = new Attempts(loop, outgoing, keys, exchange);
         this.retries = new Retries(loop.policy(), options, outgoing, keys.own() != null);
         this.clocks = new RunClocks(loop.upstream(), this::inTurn);
+        this.resends = new Resends(loop.circuit(), keys, attempts, retries, clocks, this::inTurn, this);
     }
 
     void start() {
@@ -123,6 +114,7 @@ final class AttemptRun implements AttemptLoop.Running {
         inTurn(() -> onClientGone(how));
     }
 
+    /** Of the door; and of what comes before the first send. */
     @Override
     public void refuse(ApiException error) {
         inTurn(() -> broken("refused", error));
@@ -181,28 +173,13 @@ final class AttemptRun implements AttemptLoop.Running {
     // ---- attempts
 
     private void firstAttempt() {
-        if (phase == Phase.DONE) {
-            return;
-        }
-        Circuit.Leave leave = loop.circuit().ask();
-        if (leave instanceof Circuit.Refused refused) {
-            finishRefused(UpstreamFailure.circuitOpen(refused.retryAfter()));
-        } else if (leave instanceof Circuit.Pass pass) {
-            send(pass, keys::untried);
+        if (phase != Phase.DONE) {
+            resends.first();
         }
     }
 
-    /** Sends with the key that is chosen now, if there is one. */
-    private void send(Circuit.Pass pass, Supplier<Selection> choice) {
-        if (keys.usesPool()) {
-            Selection selection = choice.get();
-            if (!(selection instanceof Selection.Lease lease)) {
-                loop.circuit().unused(pass);
-                withoutKey(selection);
-                return;
-            }
-            keys.take(lease);
-        }
+    @Override
+    public void send(Circuit.Pass pass) {
         abortCurrent("sent again");
         clocks.stop();
         phase = Phase.WAITING;
@@ -215,16 +192,11 @@ final class AttemptRun implements AttemptLoop.Running {
         attempt.send();
     }
 
-    private void withoutKey(Selection selection) {
-        if (selection instanceof Selection.FreeTierOut out) {
-            abortCurrent("free tier out");
-            head = keys.freeTierIsOut(out);
-            deliverAll(out.refusal().body());
-        } else if (attempts.count() > 0) {
-            passOn.run();
-        } else if (selection instanceof Selection.Exhausted out) {
-            finishRefused(keys.poolIsOut(out));
-        }
+    @Override
+    public void tellFreeTierOut(Selection.FreeTierOut out) {
+        abortCurrent("free tier out");
+        head = keys.freeTierIsOut(out);
+        deliverAll(out.refusal().body());
     }
 
     private void onHandshakeClock(UpstreamAttempt attempt) {
@@ -263,7 +235,7 @@ final class AttemptRun implements AttemptLoop.Running {
         switch (phase) {
             case JUDGING -> judged(head, gate.bytes(), () -> finishRefused(failure.error()));
             case HOLDING -> giveUp(failure.behindTheHead(head.isEventStream()));
-            case DELAYING -> passOn = () -> finishRefused(failure.error());
+            case DELAYING -> resends.otherwise(() -> finishRefused(failure.error()));
             default -> giveUp(failure);
         }
     }
@@ -279,63 +251,10 @@ final class AttemptRun implements AttemptLoop.Running {
         lost(kept, failure.loss(), Duration.ZERO, () -> finishRefused(failure.error()));
     }
 
-    /** An attempt has brought no answer: another one, or the client is told what there is. */
     private void lost(CompletionStage<Void> kept, Loss loss, Duration stated, Runnable otherwise) {
         phase = Phase.DELAYING;
-        passOn = otherwise;
         clocks.stop();
-        whenKept(kept, () -> {
-            Decision decision = retries.after(loss, attempts.count(), stated);
-            if (decision instanceof Resend resend && (keys.usesPool() || resend.key() == Chosen.ANY)) {
-                resend(resend);
-            } else {
-                passOn.run();
-            }
-        });
-    }
-
-    /** Nobody may learn of a state that a crash could undo; but nobody waits long for a slow disk. */
-    private void whenKept(CompletionStage<Void> stage, Runnable next) {
-        CompletableFuture<Void> kept = stage.toCompletableFuture();
-        if (kept.isDone()) {
-            next.run();
-            return;
-        }
-        AtomicBoolean ran = new AtomicBoolean();
-        Runnable once = () -> {
-            if (phase == Phase.DELAYING && !ran.getAndSet(true)) {
-                clocks.stopHold();
-                next.run();
-            }
-        };
-        clocks.hold(KEPT_WITHIN, once);
-        var unused = kept.whenComplete((done, failed) -> inTurn(once));
-    }
-
-    private void resend(Resend resend) {
-        switch (resend.key()) {
-            case OTHER -> sendAgain(keys::untried);
-            case ANY -> clocks.hold(resend.pause(), () -> sendAgain(keys::any));
-            case OTHER_ACCOUNT -> {
-                keys.shunAccount();
-                // Asked twice, since there may be a wait in between; what is chosen but not used does no harm.
-                if (keys.untried() instanceof Selection.Lease other) {
-                    sendAgain(() -> other);
-                } else if (resend.mayWait()) {
-                    clocks.hold(resend.pause(), () -> sendAgain(keys::any));
-                } else {
-                    passOn.run();
-                }
-            }
-        }
-    }
-
-    private void sendAgain(Supplier<Selection> choice) {
-        if (loop.circuit().ask() instanceof Circuit.Pass pass) {
-            send(pass, choice);
-        } else {
-            passOn.run();
-        }
+        resends.afterLoss(kept, loss, stated, otherwise);
     }
 
     // ---- the answer, until it is committed
@@ -615,6 +534,7 @@ final class AttemptRun implements AttemptLoop.Running {
         exchange.answer(begun == null ? Answer.NONE : begun.answer());
         gate.release();
         attempts.forget();
+        resends.end();
         clocks.stop();
         outgoing.forgetBody();
         loop.ended(this);
