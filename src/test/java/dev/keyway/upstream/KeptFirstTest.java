@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 
 /** Another key is asked only when it would survive a crash that the one before rests; but a slow disk is not waited for. */
 class KeptFirstTest {
-    private static final Act LIMITED = Act.status(
-            429, "{\"error\":{\"code\":429,\"message\":\"Rate limit exceeded\"}}", "Retry-After: 600");
+    private static final Act LIMITED =
+            Act.status(429, "{\"error\":{\"code\":429,\"message\":\"Rate limit exceeded\"}}", "Retry-After: 600");
 
     private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
     private final BlockingQueue<CompletableFuture<Void>> saves = new LinkedBlockingQueue<>();
@@ -167,13 +167,13 @@ class KeptFirstTest {
         CompletableFuture<Void> kept = saves.poll(10, TimeUnit.SECONDS);
         assertThat(kept).isNotNull();
         timer.schedule(
-                () -> {
-                    int sends = upstream.sends();
-                    kept.complete(null);
-                    assertThat(sends).isEqualTo(1);
-                },
-                50,
-                TimeUnit.MILLISECONDS)
+                        () -> {
+                            int sends = upstream.sends();
+                            kept.complete(null);
+                            assertThat(sends).isEqualTo(1);
+                        },
+                        50,
+                        TimeUnit.MILLISECONDS)
                 .get(10, TimeUnit.SECONDS);
 
         assertThat(outcome().status()).isEqualTo(200);
