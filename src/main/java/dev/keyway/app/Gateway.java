@@ -23,6 +23,10 @@ import dev.keyway.observe.StartupReport;
 import dev.keyway.observe.UpstreamPulse;
 import dev.keyway.observe.VersionInfo;
 import dev.keyway.upstream.AttemptLoop;
+import dev.keyway.upstream.Circuit;
+import dev.keyway.upstream.RetryBudget;
+import dev.keyway.upstream.RetryOptions;
+import dev.keyway.upstream.RetryPolicy;
 import dev.keyway.upstream.SelectorHost;
 import dev.keyway.upstream.Upstream;
 import dev.keyway.upstream.UpstreamClient;
@@ -98,9 +102,14 @@ public final class Gateway implements AutoCloseable {
         UpstreamPulse pulse = new UpstreamPulse(clock);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
         this.timer = timer();
-        this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
+        SecureRandom random = new SecureRandom();
+        this.pool = new KeyPool(config.keys(), clock, random, new KeyLog(logs));
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
-        this.attempts = new AttemptLoop(new Upstream(client, config.upstream(), pool, config.keys(), clock, timer));
+        RetryOptions retry = config.upstream().retry();
+        this.attempts = new AttemptLoop(
+                new Upstream(client, config.upstream(), pool, config.keys(), clock, timer),
+                new RetryPolicy(retry, new RetryBudget(retry.budget()), random),
+                new Circuit(config.upstream().circuit(), System::nanoTime));
         this.watch = ClientWatch.start(config.watch(), context == null);
         this.cors = new CorsHeaders(config.access().allowedOrigins());
         BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);

@@ -11,6 +11,8 @@ import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
+import dev.keyway.upstream.CircuitOptions;
+import dev.keyway.upstream.RetryOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
 import java.util.ArrayList;
@@ -162,7 +164,11 @@ public final class ConfigLoader {
                 values.get(Settings.CA_FILE)
                         .map(file -> home.folder().resolve(file))
                         .orElse(null),
-                values.get(Settings.MAX_ATTEMPTS),
+                new RetryOptions(
+                        values.get(Settings.MAX_ATTEMPTS),
+                        values.get(Settings.RETRY_AMBIGUOUS),
+                        values.get(Settings.RETRY_BUDGET)),
+                new CircuitOptions(values.get(Settings.CIRCUIT_FAILURES), values.get(Settings.CIRCUIT_PAUSE)),
                 values.get(Settings.MAX_BODY));
     }
 }

@@ -12,6 +12,7 @@ import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
+import dev.keyway.upstream.RetryOptions.Ambiguous;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
 import dev.keyway.wire.Secret;
@@ -240,8 +241,31 @@ final class Settings {
             Types.path().optional(),
             Optional.ofNullable(UPSTREAM.caFile()),
             "PEM certificates trusted instead of the Java platform's; relative to home; null: the platform's");
+    static final Setting<Integer> CIRCUIT_FAILURES = Setting.of(
+            "upstream.circuit_failures",
+            Types.whole(0, 1000),
+            UPSTREAM.circuit().failures(),
+            "so many failures in a row to get any answer, then 503 without asking; 0: never");
+    static final Setting<Duration> CIRCUIT_PAUSE = Setting.of(
+            "upstream.circuit_pause",
+            Types.duration(MILLI, Duration.ofHours(1)),
+            UPSTREAM.circuit().pause(),
+            "how long nothing is asked then, before one request may try");
     static final Setting<Integer> MAX_ATTEMPTS = Setting.of(
-            "retry.max_attempts", Types.whole(1, 10), UPSTREAM.maxAttempts(), "every send of one request counts");
+            "retry.max_attempts",
+            Types.whole(1, 10),
+            UPSTREAM.retry().maxAttempts(),
+            "every send of one request counts");
+    static final Setting<Ambiguous> RETRY_AMBIGUOUS = Setting.of(
+            "retry.ambiguous",
+            Types.choice(Ambiguous.values()),
+            UPSTREAM.retry().ambiguous(),
+            "when one is sent again that may have been billed: never, stream-only (if it asks for a stream), once");
+    static final Setting<Double> RETRY_BUDGET = Setting.of(
+            "retry.budget",
+            Types.part(),
+            UPSTREAM.retry().budget(),
+            "sends again that each request pays for, all together, after server errors and silence; 0: none");
     static final Setting<Integer> RETENTION_DAYS = Setting.of(
                     "logs.retention_days", Types.whole(1, 3650), LOG.retentionDays(), "logs of older days are deleted")
             .variables("LOG_RETENTION_DAYS");
@@ -310,7 +334,11 @@ final class Settings {
             MAX_QUEUED,
             RECEIVE_BUFFER,
             CA_FILE,
+            CIRCUIT_FAILURES,
+            CIRCUIT_PAUSE,
             MAX_ATTEMPTS,
+            RETRY_AMBIGUOUS,
+            RETRY_BUDGET,
             RETENTION_DAYS,
             MAX_FILE_SIZE,
             MAX_TOTAL,

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The types of one word that settings have. */
 final class Types {
     private static final Pattern WHOLE = Pattern.compile("0|-?[1-9]\\d{0,8}");
+    private static final Pattern PART = Pattern.compile("\\d(\\.\\d{1,3})?");
     private static final Pattern HOST =
             Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}(%[\\w.-]{1,16})?]?");
     private static final long QUARTER = 25;
@@ -133,15 +134,30 @@ final class Types {
         return words("one of " + String.join(", ", words), table, word -> word, Map.of("enum", words));
     }
 
-    /** One of an enum's constants, in any case. */
+    /** One of an enum's constants, in any case, with a hyphen for each underscore. */
     static <E extends Enum<E>> ScalarType<E> choice(E[] constants) {
         Map<String, E> table = new LinkedHashMap<>();
-        Arrays.stream(constants).forEach(one -> table.put(one.name().toLowerCase(Locale.ROOT), one));
+        Arrays.stream(constants).forEach(one -> table.put(word(one), one));
         return words(
                 "one of " + String.join(", ", table.keySet()),
                 table,
-                one -> one.name().toLowerCase(Locale.ROOT),
+                Types::word,
                 Map.of("enum", List.copyOf(table.keySet())));
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** A part of one, to a thousandth. */
+    static ScalarType<Double> part() {
+        return new ScalarType<>(
+                "a number from 0 to 1 (example: 0.1)",
+                (text, unit) -> PART.matcher(text).matches() ? Optional.of(Double.valueOf(text)) : Optional.empty(),
+                number -> number <= 1,
+                "0 to 1",
+                number -> number == Math.rint(number) ? (Object) number.intValue() : number,
+                Map.of("type", List.of("number", "string"), "minimum", 0, "maximum", 1));
     }
 
     private static <T> ScalarType<T> words(

@@ -36,6 +36,21 @@ final class ErrorInside {
         return envelope(root, JsonNodeFactory.instance.textNode(text));
     }
 
+    /** The same of an event in the middle of a stream, where the error may also stand in one of the choices. */
+    static @Nullable Failure ofLateEvent(String type, byte[] data) {
+        Failure failure = ofEvent(type, data);
+        if (failure != null) {
+            return failure;
+        }
+        for (JsonNode choice : Json.tree(data, 0, data.length).path("choices")) {
+            JsonNode error = choice.path("error");
+            if (error.isObject() || (error.isTextual() && !error.textValue().isEmpty())) {
+                return envelope(choice, error);
+            }
+        }
+        return null;
+    }
+
     private static @Nullable Failure of(JsonNode root, byte[] json) {
         JsonNode error = root.path("error");
         if (error.isObject()) {

@@ -21,6 +21,7 @@ public final class UsageTap implements Tap {
     private final SseParser events = new SseParser(SseParser.MAX_DATA, new Events());
     private final ChunkBytes chunks = new ChunkBytes();
     private @Nullable Form form;
+    private FirstWord.@Nullable Failure failure;
     private long progress;
 
     UsageTap(Api api, @Nullable String contentType) {
@@ -63,6 +64,11 @@ public final class UsageTap implements Tap {
         return scan.sawError();
     }
 
+    /** The error that an event of a stream told, the first one; null without one, and of any other answer. */
+    public FirstWord.@Nullable Failure failure() {
+        return failure;
+    }
+
     /**
      * A number that grows with each event that has data, or with each chunk of another answer: what a clock for silence
      * looks at. Comments and padding leave it.
@@ -92,6 +98,8 @@ public final class UsageTap implements Tap {
 
     private final class Events implements SseParser.Sink {
         private boolean excess;
+        /** The first error was looked at, whatever it was. */
+        private boolean told;
 
         @Override
         public void onEvent(SseEvent event) {
@@ -103,6 +111,10 @@ public final class UsageTap implements Tap {
                 scan.markEnded();
             } else if (!event.oversize()) {
                 read(event.data());
+            }
+            if (scan.sawError() && !told) {
+                told = true;
+                failure = event.oversize() ? null : ErrorInside.ofLateEvent(event.type(), event.dataBytes());
             }
             excess = false;
         }

@@ -5,6 +5,7 @@ import dev.keyway.exchange.Api;
 import dev.keyway.stream.BrokenEnd;
 import dev.keyway.stream.EventFlow;
 import dev.keyway.stream.EventSieves;
+import dev.keyway.stream.FirstWord;
 import dev.keyway.stream.UsageTap;
 import dev.keyway.stream.UsageTaps;
 import dev.keyway.wire.ErrorCode;
@@ -76,6 +77,11 @@ final class AnswerRelay {
     /** How to tell the client that the stream broke off; null when the format has no way to say so. */
     byte @Nullable [] brokenEnd(ErrorCode code, String message) {
         return events == null ? null : BrokenEnd.of(api, tap.seen(), events.closing(), code, message);
+    }
+
+    /** The error that an event told; null without one. */
+    FirstWord.@Nullable Failure failure() {
+        return tap.failure();
     }
 
     Answer answer() {

@@ -24,11 +24,15 @@ public final class AttemptLoop {
     private static final Logger LOG = LogManager.getLogger(AttemptLoop.class);
 
     private final Upstream upstream;
+    private final RetryPolicy policy;
+    private final Circuit circuit;
     private final UpstreamAuthorization authorization;
     private final Set<AttemptRun> running = ConcurrentHashMap.newKeySet();
 
-    public AttemptLoop(Upstream upstream) {
+    public AttemptLoop(Upstream upstream, RetryPolicy policy, Circuit circuit) {
         this.upstream = upstream;
+        this.policy = policy;
+        this.circuit = circuit;
         this.authorization = new UpstreamAuthorization(
                 upstream.http().newRequest(upstream.options().baseUrl()));
         var unused = upstream.timer()
@@ -72,6 +76,14 @@ public final class AttemptLoop {
 
     Upstream upstream() {
         return upstream;
+    }
+
+    RetryPolicy policy() {
+        return policy;
+    }
+
+    Circuit circuit() {
+        return circuit;
     }
 
     UpstreamAuthorization authorization() {

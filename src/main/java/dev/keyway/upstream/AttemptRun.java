@@ -2,25 +2,25 @@ package dev.keyway.upstream;
 
 import dev.keyway.exchange.Answer;
 import dev.keyway.exchange.Api;
-import dev.keyway.exchange.Attempt;
 import dev.keyway.exchange.Client;
-import dev.keyway.exchange.Credential;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.Header;
 import dev.keyway.exchange.Outcome.Ended;
 import dev.keyway.exchange.Timings;
 import dev.keyway.exchange.UpstreamRequest;
+import dev.keyway.keys.Fate;
 import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.stream.FirstWord;
+import dev.keyway.upstream.RetryPolicy.Loss;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
-import dev.keyway.wire.Secret;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.util.thread.SerializedInvoker;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything that happens to it (the HTTP client, the clocks, the client's leaving) passes through one serialised
  * queue, so the fields below have one writer at a time.
  */
-final class AttemptRun implements AttemptLoop.Running {
+final class AttemptRun implements AttemptLoop.Running, Resends.Sender {
     private enum Phase {
         /** For the head of the answer. */
         WAITING,
@@ -40,7 +40,7 @@ final class AttemptRun implements AttemptLoop.Running {
         JUDGING,
         /** A 200 is held until it is known to be an answer. */
         HOLDING,
-        /** What it means is known; the answer waits a little. */
+        /** What it means is known; it waits a little, then it is relayed or there is another attempt. */
         DELAYING,
         RELAYING,
         DONE
@@ -57,12 +57,10 @@ final class AttemptRun implements AttemptLoop.Running {
     private final RunClocks clocks;
     private final SerializedInvoker events = new SerializedInvoker("keyway-run");
     private final KeyJudge keys;
-    private final RunTimes times = new RunTimes();
+    private final Attempts attempts;
+    private final Retries retries;
+    private final Resends resends;
     private Phase phase = Phase.WAITING;
-    private int attempts;
-    private @Nullable UpstreamAttempt current;
-    /** The last one that stands in the exchange; one that fails after it was judged is not told again. */
-    private @Nullable UpstreamAttempt told;
 
     private ResponseHead head = ResponseHead.NONE;
     private AnswerGate gate = AnswerGate.forError();
@@ -87,8 +85,11 @@ final class AttemptRun implements AttemptLoop.Running {
         this.method = request.method();
         this.caller = request.client();
         this.client = client;
-        this.keys = new KeyJudge(loop.upstream(), caller.credential());
+        this.keys = new KeyJudge(loop.upstream(), request);
+        this.attempts = new Attempts(loop, outgoing, keys, exchange);
+        this.retries = new Retries(loop.policy(), options, outgoing, keys.own() != null);
         this.clocks = new RunClocks(loop.upstream(), this::inTurn);
+        this.resends = new Resends(loop.circuit(), keys, attempts, retries, clocks, this::inTurn, this);
     }
 
     /** Called by one thread, some times a second. */
@@ -118,6 +119,7 @@ final class AttemptRun implements AttemptLoop.Running {
         inTurn(() -> onClientGone(how));
     }
 
+    /** Of the door; and of what comes before the first send. */
     @Override
     public void refuse(ApiException error) {
         inTurn(() -> broken("refused", error));
@@ -130,7 +132,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     void onBegun(UpstreamAttempt attempt) {
         inTurn(() -> {
-            if (attempt == current && phase == Phase.WAITING) {
+            if (attempts.isCurrent(attempt) && phase == Phase.WAITING) {
                 clocks.handshake(options.connectTimeout(), () -> onHandshakeClock(attempt));
             }
         });
@@ -138,7 +140,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     void onHead(UpstreamAttempt attempt, int status, List<Header> headers) {
         inTurn(() -> {
-            if (attempt == current && phase == Phase.WAITING) {
+            if (attempts.isCurrent(attempt) && phase == Phase.WAITING) {
                 onAnswerHead(new ResponseHead(status, headers));
             }
         });
@@ -146,7 +148,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     void onContent(UpstreamAttempt attempt, UpstreamAttempt.Piece piece) {
         inTurn(() -> {
-            if (attempt != current || phase == Phase.DONE || phase == Phase.WAITING) {
+            if (!attempts.isCurrent(attempt) || phase == Phase.DONE || phase == Phase.WAITING) {
                 piece.release();
                 return;
             }
@@ -162,7 +164,7 @@ final class AttemptRun implements AttemptLoop.Running {
 
     void onComplete(UpstreamAttempt attempt, @Nullable Throwable failure) {
         inTurn(() -> {
-            if (attempt != current || phase == Phase.DONE) {
+            if (!attempts.isCurrent(attempt) || phase == Phase.DONE) {
                 return;
             }
             if (failure == null) {
@@ -176,51 +178,44 @@ final class AttemptRun implements AttemptLoop.Running {
     // ---- attempts
 
     private void firstAttempt() {
-        if (phase == Phase.DONE) {
-            return;
-        }
-        ApiException noKey = keys.first();
-        if (noKey != null) {
-            finishRefused(noKey);
-        } else {
-            attempt();
+        if (phase != Phase.DONE) {
+            resends.first();
         }
     }
 
-    private void attempt() {
+    @Override
+    public void send(Circuit.Pass pass) {
+        abortCurrent("sent again");
+        clocks.stop();
         phase = Phase.WAITING;
         head = ResponseHead.NONE;
         gate = AnswerGate.forError();
         upstreamEnded = false;
-        String keyId = null;
-        Request toSend = outgoing.next();
-        attempts++;
-        Selection.Lease leased = keys.lease();
-        if (leased != null) {
-            keyId = leased.key().id();
-            loop.authorization().apply(toSend, leased.key().secret());
-        } else if (caller.credential() instanceof Credential.Own own) {
-            Secret key = own.secret();
-            keyId = key.id();
-            loop.authorization().apply(toSend, key);
-        }
-        UpstreamAttempt attempt =
-                new UpstreamAttempt(this, toSend, loop.upstream().client(), keyId);
-        current = attempt;
-        clocks.firstByte(options.firstByteTimeout(), () -> onFirstByteClock(attempt));
+        UpstreamAttempt attempt = attempts.next(this, pass);
+        Duration limit = retries.firstByte();
+        clocks.firstByte(limit, () -> onFirstByteClock(attempt, limit));
         attempt.send();
     }
 
+    @Override
+    public void tellFreeTierOut(Selection.FreeTierOut out) {
+        abortCurrent("free tier out");
+        head = keys.freeTierIsOut(out);
+        deliverAll(out.refusal().body());
+    }
+
     private void onHandshakeClock(UpstreamAttempt attempt) {
-        if (attempt == current && phase == Phase.WAITING && !attempt.sent() && outgoing.secure()) {
+        if (attempts.isCurrent(attempt) && phase == Phase.WAITING && !attempt.sent() && outgoing.secure()) {
             giveUp(UpstreamFailure.stalledHandshake(outgoing.host(), text(options.connectTimeout())));
         }
     }
 
-    private void onFirstByteClock(UpstreamAttempt attempt) {
-        if (attempt == current && phase == Phase.WAITING) {
-            giveUp(UpstreamFailure.timeout(
-                    "no status line within " + text(options.firstByteTimeout()), attempt.sent()));
+    private void onFirstByteClock(UpstreamAttempt attempt, Duration limit) {
+        if (attempts.isCurrent(attempt) && phase == Phase.WAITING) {
+            String within = limit.equals(options.firstByteTimeout())
+                    ? "no status line within " + text(limit)
+                    : "no answer before the deadline of all attempts";
+            giveUp(UpstreamFailure.timeout(within, attempts.sent(attempt)));
         }
     }
 
@@ -235,18 +230,36 @@ final class AttemptRun implements AttemptLoop.Running {
                             ErrorCode.UPSTREAM,
                             "The upstream closed the connection before the answer was whole",
                             failure));
-        } else if (phase == Phase.JUDGING && verdict(head, gate.bytes()) instanceof Verdict.NextKey next) {
-            retry(next.lease());
         } else {
             boolean handshaking = outgoing.secure() && attempt.begun() && !attempt.sent();
-            giveUp(UpstreamFailure.of(failure, outgoing.host(), handshaking, attempt.sent()));
+            onNoAnswer(UpstreamFailure.of(failure, outgoing.host(), handshaking, attempts.sent(attempt)));
+        }
+    }
+
+    private void onNoAnswer(UpstreamFailure failure) {
+        switch (phase) {
+            case JUDGING -> judged(head, gate.bytes(), () -> finishRefused(failure.error()));
+            case HOLDING -> giveUp(failure.behindTheHead(head.isEventStream()));
+            case DELAYING -> resends.otherwise(() -> finishRefused(failure.error()));
+            default -> giveUp(failure);
         }
     }
 
     private void giveUp(UpstreamFailure failure) {
-        attempted(head.status(), failure.reason());
+        attempts.tell(head.status(), failure.reason());
+        if (failure.outage()) {
+            attempts.nobodyThere();
+        }
         abortCurrent(failure.reason());
-        finishRefused(failure.error());
+        CompletionStage<Void> kept =
+                failure.loss() == Loss.AMBIGUOUS ? keys.bookSilence(failure.reason()) : KeyJudge.NOTHING_TO_KEEP;
+        lost(kept, failure.loss(), Duration.ZERO, () -> finishRefused(failure.error()));
+    }
+
+    private void lost(CompletionStage<Void> kept, Loss loss, Duration stated, Runnable otherwise) {
+        phase = Phase.DELAYING;
+        clocks.stop();
+        resends.afterLoss(kept, loss, stated, otherwise);
     }
 
     // ---- the answer, until it is committed
@@ -254,9 +267,10 @@ final class AttemptRun implements AttemptLoop.Running {
     private void onAnswerHead(ResponseHead answer) {
         clocks.stop();
         head = answer;
-        Duration whole = answer.isEventStream() ? options.streamTimeout() : options.totalTimeout();
-        clocks.total(whole, () -> onBodyClock("the answer was not whole within " + text(whole)));
-        clocks.idle(options.idleTimeout(), () -> onBodyClock("no data for " + text(options.idleTimeout())));
+        watchBody();
+        if (answer.status() < 500) {
+            attempts.lives();
+        }
         if (answer.status() >= 400) {
             phase = Phase.JUDGING;
             gate = AnswerGate.forError();
@@ -270,11 +284,20 @@ final class AttemptRun implements AttemptLoop.Running {
         }
     }
 
+    private void watchBody() {
+        boolean stream = head.isEventStream();
+        Duration whole = stream ? options.streamTimeout() : options.totalTimeout();
+        clocks.total(retries.left(stream), () -> onBodyClock("the answer was not whole within " + text(whole)));
+        clocks.idle(options.idleTimeout(), () -> onBodyClock("no data for " + text(options.idleTimeout())));
+    }
+
     private void onBodyClock(String what) {
         if (delivery != null) {
             broken("timeout", new ApiException(ErrorCode.TIMEOUT, "The upstream went silent: " + what));
-        } else if (current != null) {
-            giveUp(UpstreamFailure.timeout(what, true));
+        } else if (phase == Phase.JUDGING) {
+            judge();
+        } else if (attempts.isUnderWay()) {
+            giveUp(UpstreamFailure.stalled(what, head.isEventStream()));
         }
     }
 
@@ -306,7 +329,7 @@ final class AttemptRun implements AttemptLoop.Running {
         if (word instanceof FirstWord.Failure failure) {
             judgeHidden(failure);
         } else if (word instanceof FirstWord.NoAnswer none && api.rewritten()) {
-            giveUp(UpstreamFailure.noAnswer(none.what()));
+            giveUp(UpstreamFailure.noAnswer(none.what(), head.isEventStream()));
         } else {
             openGate();
         }
@@ -331,63 +354,54 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     private void judge() {
-        if (phase != Phase.JUDGING) {
-            return;
+        if (phase == Phase.JUDGING) {
+            judged(head, gate.bytes(), this::relayError);
         }
-        Verdict verdict = verdict(head, gate.bytes());
-        if (verdict instanceof Verdict.NextKey next) {
-            retry(next.lease());
-        } else if (verdict instanceof Verdict.Refuse refusal) {
-            abortCurrent("unauthorized");
-            finishRefused(refusal.error());
-        } else if (verdict instanceof Verdict.Relay delayed) {
-            phase = Phase.DELAYING;
-            clocks.hold(delayed.after(), this::openGate);
+    }
+
+    private void relayError() {
+        if (!upstreamEnded) {
+            watchBody();
         }
+        openGate();
     }
 
     /** An error in the clothes of a 200 gets the status it stands for; what follows it does not matter. */
     private void judgeHidden(FirstWord.Failure failure) {
-        ResponseHead real = head.withError(failure.status());
-        Verdict verdict = verdict(real, failure.json());
-        if (verdict instanceof Verdict.NextKey next) {
-            retry(next.lease());
+        judged(head.withError(failure.status()), failure.json(), () -> {
+            abortCurrent("error_in_200");
+            deliverAll(keys.masked(failure.json()));
+        });
+    }
+
+    private void judged(ResponseHead error, byte[] body, Runnable relay) {
+        head = error;
+        KeyVerdict verdict = keys.meaningOf(error, body);
+        attempts.tell(error.status(), verdict.reason());
+        if (verdict.fate() == Fate.AMBIGUOUS && error.status() >= 500 && !error.isJson()) {
+            attempts.nobodyThere();
+        } else {
+            attempts.lives();
+        }
+        lost(keys.book(verdict, error, body), Loss.of(verdict.fate()), verdict.pause(), () -> pass(verdict, relay));
+    }
+
+    /** The client is told the error itself, unless it is about a key that is not the client's. */
+    private void pass(KeyVerdict verdict, Runnable relay) {
+        if (head.status() == 401 && keys.usesPool()) {
+            abortCurrent("unauthorized");
+            finishRefused(keys.noKeyLeft());
             return;
         }
-        abortCurrent("error_in_200");
-        if (verdict instanceof Verdict.Refuse refusal) {
-            finishRefused(refusal.error());
-        } else if (verdict instanceof Verdict.Relay delayed) {
-            head = real;
-            phase = Phase.DELAYING;
-            clocks.hold(delayed.after(), () -> deliverAll(keys.masked(failure.json())));
+        if (retries.mayBeBilled()) {
+            head = head.with(UpstreamFailure.SHOULD_RETRY, "false");
         }
-    }
-
-    private Verdict verdict(ResponseHead answer, byte[] body) {
-        KeyVerdict meaning = keys.meaningOf(answer, body);
-        attempted(answer.status(), meaning.reason());
-        return keys.verdict(answer, meaning, attempts < options.maxAttempts() && outgoing.repeatable());
-    }
-
-    private void retry(Selection.Lease next) {
-        abortCurrent("next key");
-        clocks.stop();
-        keys.take(next);
-        attempt();
+        clocks.hold(verdict.fate() == Fate.PROVIDER_LIMITED ? verdict.pause() : Duration.ZERO, relay);
     }
 
     private void abortCurrent(String why) {
-        UpstreamAttempt attempt = current;
-        current = null;
+        attempts.abort(why, delivery != null);
         gate.release();
-        if (attempt != null) {
-            if (delivery == null) {
-                times.spent(attempt);
-            }
-            // Does nothing to an exchange that is already complete, whose connection stays in the pool.
-            attempt.abort(new CancellationException(why));
-        }
     }
 
     // ---- the answer, from the commit on
@@ -397,7 +411,7 @@ final class AttemptRun implements AttemptLoop.Running {
             return;
         }
         if (head.status() < 400) {
-            attempted(head.status(), "ok");
+            attempts.tell(head.status(), "ok");
             keys.served();
         }
         phase = Phase.RELAYING;
@@ -420,9 +434,8 @@ final class AttemptRun implements AttemptLoop.Running {
         sentStatus = head.status();
         exchange.stream(head.isEventStream());
         outgoing.forgetBody();
-        Timings timings = times.atFirstByte(exchange, current);
-        exchange.timings(timings);
-        begun.begin(head.status(), head.forClient(keys::appearIn, attempts, timings), head.isEventStream());
+        Timings timings = attempts.atFirstByte();
+        begun.begin(head.status(), head.forClient(keys::appearIn, attempts.count(), timings), head.isEventStream());
         return begun;
     }
 
@@ -458,6 +471,14 @@ final class AttemptRun implements AttemptLoop.Running {
         }
     }
 
+    /** An error that came when nothing could be tried again still says something about the key. */
+    private void bookLate(FirstWord.@Nullable Failure failure) {
+        if (failure != null) {
+            ResponseHead error = head.withError(failure.status());
+            var unused = keys.book(keys.meaningOf(error, failure.json()), error, failure.json());
+        }
+    }
+
     // ---- the ends
 
     private void finishRefused(ApiException error) {
@@ -467,8 +488,8 @@ final class AttemptRun implements AttemptLoop.Running {
         close();
         sentStatus = error.code().status();
         client.refuse(
-                error,
-                List.of(new Header("X-Keyway-Attempts", Integer.toString(attempts))),
+                retries.mayBeBilled() ? error.withHeader(UpstreamFailure.SHOULD_RETRY, "false") : error,
+                List.of(new Header("X-Keyway-Attempts", Integer.toString(attempts.count()))),
                 () -> exchange.end(sentStatus, Ended.ERROR, error));
     }
 
@@ -478,7 +499,7 @@ final class AttemptRun implements AttemptLoop.Running {
         }
         Delivery begun = delivery;
         if (begun == null) {
-            attempted(0, reason);
+            attempts.tell(0, reason);
         }
         abortCurrent(reason);
         if (begun == null || !begun.isShown()) {
@@ -495,7 +516,7 @@ final class AttemptRun implements AttemptLoop.Running {
     private void onClientGone(Throwable how) {
         if (phase != Phase.DONE) {
             if (delivery == null) {
-                attempted(0, "client_gone");
+                attempts.tell(0, "client_gone");
             }
             abortCurrent("client gone");
             close();
@@ -512,20 +533,16 @@ final class AttemptRun implements AttemptLoop.Running {
     private void close() {
         phase = Phase.DONE;
         Delivery begun = delivery;
+        if (begun != null) {
+            bookLate(begun.failure());
+        }
         exchange.answer(begun == null ? Answer.NONE : begun.answer());
         gate.release();
-        current = null;
+        attempts.forget();
+        resends.end();
         clocks.stop();
         outgoing.forgetBody();
         loop.ended(this);
-    }
-
-    private void attempted(int status, String reason) {
-        UpstreamAttempt attempt = current;
-        if (attempt != null && attempt != told) {
-            told = attempt;
-            exchange.attempted(new Attempt(attempt.keyId(), status, reason, attempt.took()));
-        }
     }
 
     private static String text(Duration time) {

@@ -2,11 +2,13 @@ package dev.keyway.upstream;
 
 import dev.keyway.exchange.Answer;
 import dev.keyway.exchange.Header;
+import dev.keyway.stream.FirstWord;
 import dev.keyway.wire.ErrorCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A committed answer on its way to the client: written as it comes, kept alive while nothing comes, ended in order or
@@ -85,6 +87,11 @@ final class Delivery {
             client.content(ByteBuffer.wrap(ending), () -> {});
         }
         return ending != null;
+    }
+
+    /** The error that an event of the answer told; null without one. */
+    FirstWord.@Nullable Failure failure() {
+        return relay.failure();
     }
 
     /** What the answer has said about itself so far. */

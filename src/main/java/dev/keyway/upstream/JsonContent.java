@@ -23,6 +23,7 @@ final class JsonContent implements Request.Content {
     private final Queue<ByteBuffer> pieces = new ArrayDeque<>();
     private final long length;
     private Content.@Nullable Chunk failure;
+    private volatile boolean handedOver;
 
     JsonContent(List<ByteBuffer> slices) {
         List<ByteBuffer> small = new ArrayList<>();
@@ -79,7 +80,13 @@ final class JsonContent implements Request.Content {
             return failure;
         }
         ByteBuffer piece = pieces.poll();
+        handedOver |= pieces.isEmpty();
         return piece == null ? Content.Chunk.EOF : Content.Chunk.from(piece, pieces.isEmpty());
+    }
+
+    /** Whether the last piece was taken to be written; before that the upstream can't have the whole body. */
+    boolean isHandedOver() {
+        return handedOver;
     }
 
     @Override

@@ -1,19 +1,24 @@
 package dev.keyway.upstream;
 
 import dev.keyway.exchange.Credential;
+import dev.keyway.exchange.RequestBody;
+import dev.keyway.exchange.UpstreamRequest;
 import dev.keyway.keys.Fate;
+import dev.keyway.keys.FreeTierRefusal;
 import dev.keyway.keys.KeyAsk;
 import dev.keyway.keys.KeyEffect;
 import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
+import dev.keyway.keys.UpstreamKey;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import dev.keyway.wire.Secret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +26,44 @@ import org.jspecify.annotations.Nullable;
  * request.
  */
 final class KeyJudge {
+    static final CompletionStage<Void> NOTHING_TO_KEEP = CompletableFuture.completedStage(null);
+    private static final KeyVerdict SERVED =
+            new KeyVerdict(new KeyEffect.Served(), Fate.ANSWERED, KeyVerdict.OK, Duration.ZERO, null);
     private static final long LONGEST_SLEEP_SECONDS = 60;
-    private static final Duration REFUSED_REST = Duration.ofMinutes(10);
+    private static final String RESET = "X-RateLimit-Reset";
 
     private final Upstream upstream;
     private final boolean usesPool;
     private final @Nullable Secret own;
+    private final boolean free;
+    private final @Nullable String session;
     private final Set<String> tried = new HashSet<>();
+    private final Set<String> shunned = new HashSet<>();
     private Selection.@Nullable Lease lease;
 
-    KeyJudge(Upstream upstream, Credential credential) {
+    KeyJudge(Upstream upstream, UpstreamRequest request) {
+        Credential credential = request.client().credential();
         this.upstream = upstream;
         this.usesPool = credential instanceof Credential.Pool;
         this.own = credential instanceof Credential.Own passed ? passed.secret() : null;
+        this.free = usesPool && asksForFree(request.body());
+        this.session = request.session();
+    }
+
+    private static boolean asksForFree(RequestBody body) {
+        String model = body instanceof RequestBody.Json json ? json.json().text("model") : null;
+        return model != null && (model.endsWith(":free") || model.equals("openrouter/free"));
+    }
+
+    /** Whether each send needs a key of the pool. */
+    boolean usesPool() {
+        return usesPool;
+    }
+
+    /** The caller's own key, to be passed through; null without one. */
+    @Nullable
+    Secret own() {
+        return own;
     }
 
     /** The key of the attempt under way; null when it is not one of the pool. */
@@ -41,22 +71,26 @@ final class KeyJudge {
         return lease;
     }
 
-    /** Takes the first key; null when all is well, else why there can be no attempt. */
-    @Nullable
-    ApiException first() {
-        if (!usesPool) {
-            return null;
-        }
-        Selection selection = select();
-        if (selection instanceof Selection.Lease leased) {
-            take(leased);
-            return null;
-        }
-        return poolIsOut(selection);
+    /** A key that was not tried, of an account that is not shunned. */
+    Selection untried() {
+        return upstream.pool().select(new KeyAsk(free, session, tried, shunned));
     }
 
-    private Selection select() {
-        return upstream.pool().select(new KeyAsk(false, null, tried, Set.of()));
+    /** The same, else one that was tried and can still be used. */
+    Selection any() {
+        Selection selection = untried();
+        return selection instanceof Selection.Lease || tried.isEmpty()
+                ? selection
+                : upstream.pool().select(new KeyAsk(free, session, Set.of(), Set.of()));
+    }
+
+    /** The account of the key held can't take this request now. */
+    void shunAccount() {
+        if (lease != null) {
+            UpstreamKey key = lease.key();
+            String account = key.account();
+            shunned.add(account == null ? key.id() : account);
+        }
     }
 
     void take(Selection.Lease leased) {
@@ -80,55 +114,65 @@ final class KeyJudge {
     /** The key served. */
     void served() {
         if (lease != null) {
-            upstream.pool()
-                    .report(
-                            lease,
-                            new KeyVerdict(new KeyEffect.Served(), Fate.ANSWERED, KeyVerdict.OK, Duration.ZERO, null));
+            // Of a state that is only forgotten nobody needs to hear before the client does.
+            var unused = upstream.pool().report(lease, SERVED);
         }
     }
 
-    /** What an error means for the key; told to the pool. */
+    /** What an error means; the pool is not told. */
     KeyVerdict meaningOf(ResponseHead answer, byte[] body) {
-        if (lease == null) {
-            return new KeyVerdict(new KeyEffect.None(), Fate.PERMANENT, KeyVerdict.ERROR, Duration.ZERO, null);
-        }
-        KeyVerdict meaning = KeyVerdict.of(
+        return KeyVerdict.of(
                 answer.status(), answer::value, body, upstream.clock().instant(), upstream.keyOptions());
-        upstream.pool().report(lease, meaning);
-        return meaning;
     }
 
-    /**
-     * What becomes of the error, given what it means for the key.
-     *
-     * @param mayRepeat whether another attempt is allowed
-     */
-    Verdict verdict(ResponseHead answer, KeyVerdict meaning, boolean mayRepeat) {
-        if (meaning.fate() == Fate.PROVIDER_LIMITED) {
-            return new Verdict.Relay(meaning.pause());
+    /** Tells the pool what an error means for the key; done when that would survive a crash. */
+    CompletionStage<Void> book(KeyVerdict verdict, ResponseHead answer, byte[] body) {
+        if (lease == null) {
+            return NOTHING_TO_KEEP;
         }
-        if (meaning.fate() != Fate.KEY_REFUSED) {
-            return new Verdict.Relay(Duration.ZERO);
+        CompletionStage<Void> kept = upstream.pool().report(lease, verdict);
+        if (verdict.effect() instanceof KeyEffect.FreeTierOut) {
+            FreeTierRefusal refusal = new FreeTierRefusal(masked(body), answer.contentType(), answer.value(RESET));
+            upstream.pool().freeTierRefused(lease, refusal);
         }
-        Selection selection = mayRepeat
-                ? select()
-                : new Selection.Exhausted(upstream.clock().instant().plus(REFUSED_REST));
-        if (selection instanceof Selection.Lease next) {
-            return new Verdict.NextKey(next);
-        }
-        // It is not the client's key that was refused, so the client must not read a 401.
-        return answer.status() == 401 ? new Verdict.Refuse(poolIsOut(selection)) : new Verdict.Relay(Duration.ZERO);
+        return kept;
     }
 
-    private ApiException poolIsOut(Selection selection) {
-        Instant retryAt = selection instanceof Selection.FreeTierOut free
-                ? free.retryAt()
-                : ((Selection.Exhausted) selection).retryAt();
-        long seconds = new Selection.Exhausted(retryAt)
-                .retryAfterSeconds(upstream.clock().instant());
+    /** Tells the pool that nothing was answered, though the request had been sent. */
+    CompletionStage<Void> bookSilence(String reason) {
+        return lease == null
+                ? NOTHING_TO_KEEP
+                : upstream.pool().report(lease, KeyVerdict.ofNoAnswer(reason, Fate.AMBIGUOUS));
+    }
+
+    /** What a client is told when the keys that were tried are no good, be there others or not. */
+    ApiException noKeyLeft() {
+        return poolIsOut(
+                untried() instanceof Selection.Exhausted out
+                        ? out
+                        : new Selection.Exhausted(upstream.clock().instant()));
+    }
+
+    /** What a client is told when no key can be used. */
+    ApiException poolIsOut(Selection.Exhausted out) {
+        long seconds = out.retryAfterSeconds(upstream.clock().instant());
         ApiException error = new ApiException(ErrorCode.UNAVAILABLE, Selection.Exhausted.MESSAGE)
                 .withHeader("Retry-After", Long.toString(seconds));
         // SDKs sleep for as long as Retry-After says, without a word to their caller, be it hours.
         return seconds > LONGEST_SLEEP_SECONDS ? error.withHeader("x-should-retry", "false") : error;
+    }
+
+    /** The head of what a client is told when the free tier is out: what the upstream said, from memory. */
+    ResponseHead freeTierIsOut(Selection.FreeTierOut out) {
+        long seconds = new Selection.Exhausted(out.retryAt())
+                .retryAfterSeconds(upstream.clock().instant());
+        String type = out.refusal().contentType();
+        String reset = out.refusal().reset();
+        ResponseHead head = ResponseHead.NONE
+                .withStatus(429)
+                .with("Content-Type", type == null ? "application/json" : type)
+                .with("Retry-After", Long.toString(seconds))
+                .with(RESET, reset == null ? Long.toString(out.retryAt().toEpochMilli()) : reset);
+        return seconds > LONGEST_SLEEP_SECONDS ? head.with("x-should-retry", "false") : head;
     }
 }

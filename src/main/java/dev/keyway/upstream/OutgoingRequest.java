@@ -1,5 +1,6 @@
 package dev.keyway.upstream;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.keyway.exchange.Header;
 import dev.keyway.exchange.RequestBody;
 import dev.keyway.exchange.UpstreamRequest;
@@ -18,6 +19,7 @@ final class OutgoingRequest {
     private final List<Header> headers;
     private volatile @Nullable RequestBody body;
     private Request.@Nullable Content streamed;
+    private @Nullable JsonContent sending;
 
     OutgoingRequest(HttpClient http, URI baseUrl, UpstreamRequest request, Request.@Nullable Content streamed) {
         this.http = http;
@@ -43,6 +45,12 @@ final class OutgoingRequest {
         return !(body instanceof RequestBody.Streamed);
     }
 
+    /** Whether the body asks for an event stream, by its own member; false once it is forgotten. */
+    boolean asksForStream() {
+        JsonNode stream = body instanceof RequestBody.Json json ? json.json().node("stream") : null;
+        return stream != null && stream.asBoolean(false);
+    }
+
     /** The request of the next attempt. */
     Request next() {
         Request request = http.newRequest(baseUrl).method(method).path(target);
@@ -57,11 +65,19 @@ final class OutgoingRequest {
             fields.put("Accept-Encoding", "identity");
         });
         if (toSend instanceof RequestBody.Json json) {
-            request.body(new JsonContent(json.json().slices()));
+            JsonContent content = new JsonContent(json.json().slices());
+            sending = content;
+            request.body(content);
         } else if (toSend instanceof RequestBody.Streamed) {
             request.body(streamed);
         }
         return request;
+    }
+
+    /** Whether the upstream may have the whole of the last request; of a body that passes unread nobody knows. */
+    boolean mayHaveLeftWhole() {
+        JsonContent content = sending;
+        return content == null || content.isHandedOver();
     }
 
     /** Once there can be no further attempt: the body's memory is given back. */

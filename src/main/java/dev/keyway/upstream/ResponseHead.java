@@ -43,6 +43,11 @@ record ResponseHead(int status, List<Header> headers) {
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
+    boolean isJson() {
+        String type = contentType();
+        return type != null && type.toLowerCase(Locale.ROOT).contains("json");
+    }
+
     /** Whether the body's bytes are compressed, so that nothing can be read in them. */
     boolean isCoded() {
         String coding = value("Content-Encoding");
@@ -60,6 +65,18 @@ record ResponseHead(int status, List<Header> headers) {
         }
         String lower = type.toLowerCase(Locale.ROOT);
         return lower.contains("json") || lower.contains("html");
+    }
+
+    ResponseHead withStatus(int other) {
+        return new ResponseHead(other, headers);
+    }
+
+    /** The same with this field in the place of any of that name. */
+    ResponseHead with(String name, String value) {
+        List<Header> fields = new ArrayList<>(headers);
+        fields.removeIf(header -> header.is(name));
+        fields.add(new Header(name, value));
+        return new ResponseHead(status, fields);
     }
 
     /** The head of an error that came inside a 200 and is told with its own status, as JSON. */

@@ -8,10 +8,20 @@ import org.jspecify.annotations.Nullable;
 /** Adds up what a run waited for others, so that what is left is Keyway's own. */
 final class RunTimes {
     private Duration waited = Duration.ZERO;
+    private long idleSince;
 
     /** An attempt is over without a byte for the client. */
     void spent(UpstreamAttempt attempt) {
         waited = waited.plus(attempt.took());
+        idleSince = System.nanoTime();
+    }
+
+    /** Another one begins; between the two it was waited. */
+    void resumed() {
+        if (idleSince != 0) {
+            waited = waited.plusNanos(System.nanoTime() - idleSince);
+            idleSince = 0;
+        }
     }
 
     /** The times at the first byte to the client; {@code current} is the attempt that answers, if it still runs. */

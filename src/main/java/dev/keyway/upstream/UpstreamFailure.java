@@ -1,5 +1,6 @@
 package dev.keyway.upstream;
 
+import dev.keyway.upstream.RetryPolicy.Loss;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import java.net.SocketTimeoutException;
@@ -7,6 +8,7 @@ import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
@@ -16,16 +18,63 @@ import org.jspecify.annotations.Nullable;
  * Why an attempt brought no answer: one word for the log and the error the client gets.
  *
  * @param reason {@code connect_failed}, {@code dns_failed}, {@code tls_failed}, {@code timeout}, {@code busy} …
+ * @param loss whether it can be sent again
+ * @param outage whether it is a sign that nobody is there
  */
-record UpstreamFailure(String reason, ApiException error) {
-    private static final String SHOULD_RETRY = "x-should-retry";
+record UpstreamFailure(String reason, ApiException error, Loss loss, boolean outage) {
+    static final String SHOULD_RETRY = "x-should-retry";
 
-    /** A clock ran out before the first byte; {@code sent}: the upstream may be working on the request. */
-    static UpstreamFailure timeout(String what, boolean sent) {
+    /** A clock ran out before the status line. */
+    static UpstreamFailure timeout(String what, Sent sent) {
         return new UpstreamFailure(
                 "timeout",
                 new ApiException(ErrorCode.TIMEOUT, "The upstream did not answer in time: " + what)
-                        .withHeader(SHOULD_RETRY, sent ? "false" : "true"));
+                        .withHeader(SHOULD_RETRY, sent.mayBeResent()),
+                sent.loss(),
+                true);
+    }
+
+    /** A clock ran out behind the head, before anything was told; {@code stream}: of an event stream without an event. */
+    static UpstreamFailure stalled(String what, boolean stream) {
+        return new UpstreamFailure(
+                "timeout",
+                new ApiException(ErrorCode.TIMEOUT, "The upstream did not answer in time: " + what)
+                        .withHeader(SHOULD_RETRY, "false"),
+                stream ? Loss.EMPTY_STREAM : Loss.FINAL,
+                false);
+    }
+
+    /** How much of the request may have reached the upstream. */
+    enum Sent {
+        NOTHING,
+        PART,
+        WHOLE;
+
+        private Loss loss() {
+            return switch (this) {
+                case NOTHING -> Loss.NOT_SENT;
+                case PART -> Loss.CUT_SENDING;
+                case WHOLE -> Loss.AMBIGUOUS;
+            };
+        }
+
+        private String mayBeResent() {
+            return this == NOTHING ? "true" : "false";
+        }
+    }
+
+    /** What a client is told while the circuit is open. */
+    static ApiException circuitOpen(Duration retryAfter) {
+        long seconds = Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds());
+        return new ApiException(
+                        ErrorCode.UNAVAILABLE,
+                        "The upstream does not answer, so it is not asked for a moment; try again shortly")
+                .withHeader("Retry-After", Long.toString(seconds));
+    }
+
+    /** The same failure, of a 200 of which nothing but its head had come. */
+    UpstreamFailure behindTheHead(boolean stream) {
+        return new UpstreamFailure(reason, error, stream ? Loss.EMPTY_STREAM : Loss.FINAL, false);
     }
 
     /** The TLS handshake did not end in time; nothing was sent. */
@@ -37,14 +86,16 @@ record UpstreamFailure(String reason, ApiException error) {
      * What a failure of the HTTP client means.
      *
      * @param handshaking whether it failed between the connection and the end of the TLS handshake
-     * @param sent whether the head of the request may have left before it failed
      */
-    static UpstreamFailure of(Throwable failure, String host, boolean handshaking, boolean sent) {
+    static UpstreamFailure of(Throwable failure, String host, boolean handshaking, Sent so) {
+        boolean sent = so != Sent.NOTHING;
         if (failure instanceof RejectedExecutionException) {
             return new UpstreamFailure(
                     "busy",
                     new ApiException(ErrorCode.UNAVAILABLE, "No connection to the upstream is free; try again shortly")
-                            .withHeader("Retry-After", "1"));
+                            .withHeader("Retry-After", "1"),
+                    Loss.NOT_SENT,
+                    false);
         }
         Throwable tls = find(failure, SSLException.class);
         if (handshaking || (tls != null && !sent)) {
@@ -59,7 +110,9 @@ record UpstreamFailure(String reason, ApiException error) {
                     new ApiException(
                                     ErrorCode.TIMEOUT,
                                     "No connection to the upstream, " + host + ", within the time allowed")
-                            .withHeader(SHOULD_RETRY, "true"));
+                            .withHeader(SHOULD_RETRY, "true"),
+                    Loss.NOT_SENT,
+                    true);
         }
         if (!sent) {
             return notSent("connect_failed", "No connection to the upstream, " + host + ", could be opened", failure);
@@ -67,27 +120,39 @@ record UpstreamFailure(String reason, ApiException error) {
         return new UpstreamFailure(
                 "broken",
                 new ApiException(ErrorCode.UPSTREAM, "The upstream closed the connection before it answered", failure)
-                        .withHeader(SHOULD_RETRY, "false"));
+                        .withHeader(SHOULD_RETRY, so.mayBeResent()),
+                so.loss(),
+                true);
     }
 
-    /** A 200 came whose body is none; the upstream may have worked on the request all the same. */
-    static UpstreamFailure noAnswer(String what) {
+    /**
+     * A 200 came whose body is none; the upstream may have worked on the request all the same, but an event stream
+     * without an event is insured.
+     */
+    static UpstreamFailure noAnswer(String what, boolean stream) {
         return new UpstreamFailure(
                 "no_answer",
                 new ApiException(ErrorCode.UPSTREAM, "The upstream answered 200 with " + what)
-                        .withHeader(SHOULD_RETRY, "false"));
+                        .withHeader(SHOULD_RETRY, "false"),
+                stream ? Loss.EMPTY_STREAM : Loss.FINAL,
+                false);
     }
 
     private static UpstreamFailure notSent(String reason, String message, Throwable cause) {
         return new UpstreamFailure(
-                reason, new ApiException(ErrorCode.UPSTREAM, message, cause).withHeader(SHOULD_RETRY, "true"));
+                reason,
+                new ApiException(ErrorCode.UPSTREAM, message, cause).withHeader(SHOULD_RETRY, "true"),
+                Loss.NOT_SENT,
+                true);
     }
 
     private static UpstreamFailure tls(String what, @Nullable Throwable cause) {
         return new UpstreamFailure(
                 "tls_failed",
                 new ApiException(ErrorCode.UPSTREAM, "No secure connection to the upstream: " + what, cause)
-                        .withHeader(SHOULD_RETRY, "true"));
+                        .withHeader(SHOULD_RETRY, "true"),
+                Loss.NOT_SENT,
+                true);
     }
 
     private static String tlsReason(Throwable failure, String host) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueued {@code upstream.max_queued} requests waiting for one of them
  * @param receiveBuffer {@code upstream.receive_buffer}: bytes the system may hold of one socket; 0: as many as it likes
  * @param caFile {@code upstream.ca_file}: PEM certificates trusted instead of the Java platform's; null: the platform's
- * @param maxAttempts {@code retry.max_attempts}: every send of one request counts, 1 to 10
+ * @param retry {@code retry.*}
+ * @param circuit {@code upstream.circuit_*}
  * @param maxBody {@code server.max_body}: bytes of a request body, decoded
  */
 public record UpstreamOptions(
@@ -36,7 +37,8 @@ public record UpstreamOptions(
         int maxQueued,
         int receiveBuffer,
         @Nullable Path caFile,
-        int maxAttempts,
+        RetryOptions retry,
+        CircuitOptions circuit,
         long maxBody) {
     public static final UpstreamOptions DEFAULTS = new UpstreamOptions(
             URI.create("https://openrouter.ai/api/v1"),
@@ -51,6 +53,7 @@ public record UpstreamOptions(
             1024,
             128 * 1024,
             null,
-            3,
+            RetryOptions.DEFAULTS,
+            CircuitOptions.DEFAULTS,
             50L * 1024 * 1024);
 }

@@ -17,7 +17,6 @@ import java.util.List;
  * @param orMore whether there may be more of them
  * @param rests how many keys come to rest and why, such as {@code 1 rate_limited}; empty when none may
  * @param pending the work that is still missing for the cell to hold; until then it must fail
- * @param issue4 what retries and the circuit will change; empty when nothing
  * @param note a remark; the reason of a fault that is left out
  */
 record FaultCell(
@@ -35,10 +34,9 @@ record FaultCell(
         boolean orMore,
         String rests,
         String pending,
-        String issue4,
         String note,
         int line) {
-    private static final int COLUMNS = 15;
+    private static final int COLUMNS = 14;
 
     static FaultCell parse(String text, int line) {
         List<String> fields = List.of(text.split("\\|", -1)).stream()
@@ -64,7 +62,6 @@ record FaultCell(
                 fields.get(11),
                 fields.get(12),
                 fields.get(13),
-                fields.get(14),
                 line);
     }
 

@@ -16,7 +16,7 @@ import org.awaitility.Awaitility;
 /** What one gateway has written about requests and keys. */
 final class Logs {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Set<String> RESTS = Set.of("Rate Limit Hit", "Key Cooling Down");
+    private static final Set<String> RESTS = Set.of("Rate Limit Hit", "Key Cooling Down", "Key Exhausted");
     private final LogFolder folder;
 
     Logs(Path home) {

@@ -155,7 +155,9 @@ final class Scripts {
 
     private static void stale(Turn turn, RawUpstream upstream, Death death) throws IOException {
         turn.takeBody();
-        upstream.nextReuseDies(death);
+        if (turn.cell().startsWith("warm-")) {
+            upstream.nextReuseDies(death);
+        }
         answer(turn);
     }
 

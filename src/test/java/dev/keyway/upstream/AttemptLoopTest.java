@@ -63,7 +63,8 @@ class AttemptLoopTest {
                 defaults.maxQueued(),
                 defaults.receiveBuffer(),
                 null,
-                defaults.maxAttempts(),
+                defaults.retry(),
+                defaults.circuit(),
                 defaults.maxBody());
         client = UpstreamClient.start(options, new ArrayByteBufferPool(), null);
         timer = new ScheduledThreadPoolExecutor(1);
@@ -72,7 +73,10 @@ class AttemptLoopTest {
                 new KeyPoolOptions.Entry(new Secret(Heart.K1), null, null),
                 new KeyPoolOptions.Entry(new Secret(Heart.K2), null, null)));
         KeyPool pool = new KeyPool(keys, InstantSource.system(), new Random(1), event -> {});
-        loop = new AttemptLoop(new Upstream(client, options, pool, keys, InstantSource.system(), timer));
+        loop = new AttemptLoop(
+                new Upstream(client, options, pool, keys, InstantSource.system(), timer),
+                new RetryPolicy(options.retry(), new RetryBudget(0.1), new Random(1)),
+                new Circuit(new CircuitOptions(0, Duration.ZERO), System::nanoTime));
     }
 
     @AfterEach

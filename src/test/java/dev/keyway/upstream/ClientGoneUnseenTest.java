@@ -332,6 +332,20 @@ class ClientGoneUnseenTest {
         assertThat(heart.outcome().path("status").asInt()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void waiting_to_be_sent_again(boolean reset) throws Exception {
+        start();
+        RawClient client = client();
+        client.chat("sandbox/503", true);
+        Heart.await(Heart.SOON, () -> heart.sandbox.received().size() == 1);
+
+        assertGone("waiting to be sent again", client, reset, () -> true);
+
+        assertThat(heart.outcome().path("status").asInt()).isZero();
+        assertThat(heart.sandbox.received()).hasSize(1);
+    }
+
     // ---- in the answer
 
     @ParameterizedTest

@@ -40,7 +40,9 @@ class ConnectionClosedTest {
             closing.setDaemon(true);
             closing.start();
             try (Heart heart = Heart.start(
-                            home, "openrouter.base_url=http://127.0.0.1:" + server.getLocalPort() + "/api/v1");
+                            home,
+                            "openrouter.base_url=http://127.0.0.1:" + server.getLocalPort() + "/api/v1",
+                            "upstream.circuit_failures=0");
                     RawClient client = heart.client()) {
                 for (int i = 0; i < TIMES; i++) {
                     Answer answer = client.chat(MODEL, true).answer();
