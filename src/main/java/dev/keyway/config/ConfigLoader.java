@@ -5,11 +5,14 @@ import static dev.keyway.config.Settings.ACCESS_KEYS;
 
 import dev.keyway.access.AccessKey;
 import dev.keyway.access.AccessOptions;
+import dev.keyway.access.AdminOptions;
+import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
+import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
 import java.util.ArrayList;
@@ -107,6 +110,10 @@ public final class ConfigLoader {
                         values.get(Settings.DRAIN_TIMEOUT),
                         values.get(Settings.SEND_BUFFER).intValue()),
                 access(values),
+                new AdminOptions(values.get(Settings.ADMIN_SECRET).orElse(null)),
+                new MetricsAccessOptions(
+                        values.get(Settings.METRICS_OPEN),
+                        values.get(Settings.METRICS_KEY).orElse(null)),
                 new AdmissionOptions(values.get(Settings.MAX_CONCURRENT_REQUESTS), values.get(Settings.MAX_BUFFERED)),
                 new KeyPoolOptions(
                         values.get(Settings.POOL_KEYS),
@@ -125,6 +132,7 @@ public final class ConfigLoader {
                         values.get(Settings.HTTP_LOG_LEVEL)),
                 new WatchOptions(values.get(Settings.WATCH_CLIENTS)),
                 new HealthOptions(values.get(Settings.HEALTH_STATUS), values.get(Settings.HEALTH_ENVIRONMENT)),
+                new MetricsOptions(values.get(Settings.TOKEN_COUNTING), values.get(Settings.SYSTEM_METRICS)),
                 home.folder(),
                 writable,
                 sources,

@@ -1,11 +1,14 @@
 package dev.keyway.config;
 
 import dev.keyway.access.AccessOptions;
+import dev.keyway.access.AdminOptions;
+import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
+import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
 import java.nio.file.Path;
@@ -23,6 +26,8 @@ import java.util.List;
 public record GatewayConfig(
         ServerOptions server,
         AccessOptions access,
+        AdminOptions admin,
+        MetricsAccessOptions metricsAccess,
         AdmissionOptions admission,
         KeyPoolOptions keys,
         FilterOptions filter,
@@ -30,6 +35,7 @@ public record GatewayConfig(
         LogOptions logs,
         WatchOptions watch,
         HealthOptions health,
+        MetricsOptions metrics,
         Path home,
         boolean homeWritable,
         List<String> sources,

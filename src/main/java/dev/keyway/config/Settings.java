@@ -3,6 +3,7 @@ package dev.keyway.config;
 import dev.keyway.access.AccessKey;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.access.AccessOptions.AccountRoutes;
+import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.config.Setting.Variable;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.FilterOptions.ProviderField;
@@ -11,6 +12,7 @@ import dev.keyway.keys.SelectionStrategies;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
+import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
 import java.net.URI;
@@ -36,6 +38,8 @@ final class Settings {
     private static final LogOptions LOG = LogOptions.DEFAULTS;
     private static final WatchOptions WATCH = WatchOptions.DEFAULTS;
     private static final HealthOptions HEALTH = HealthOptions.DEFAULTS;
+    private static final MetricsOptions METRICS = MetricsOptions.DEFAULTS;
+    private static final MetricsAccessOptions METRICS_ACCESS = MetricsAccessOptions.DEFAULTS;
 
     private static final Variable[] TIMEOUTS = {
         Variable.millis("REQUEST_TIMEOUT"), Variable.millis("OPENROUTER_TIMEOUT"), Variable.of("PROXY_TIMEOUT")
@@ -106,6 +110,11 @@ final class Settings {
             Types.level(),
             LOG.httpLevel(),
             "the same for the HTTP client's and server's lines");
+    static final Setting<Boolean> SYSTEM_METRICS = Setting.of(
+            "server.enable_system_metrics",
+            Types.bool(),
+            METRICS.system(),
+            "the machine's load and memory are among the metrics");
     static final Setting<Boolean> PASSTHROUGH = Setting.of(
             "auth.passthrough", Types.bool(), ACCESS.passthrough(), "a caller's own sk-or- key is forwarded");
     static final Setting<URI> BASE_URL = Setting.of(
@@ -156,6 +165,11 @@ final class Settings {
             Types.choice(AccountRoutes.values()),
             ACCESS.accountRoutes(),
             "what a pool key may do on routes that manage the account: read, allow, deny");
+    static final Setting<Boolean> TOKEN_COUNTING = Setting.of(
+            "openrouter.enable_token_counting",
+            Types.bool(),
+            METRICS.tokens(),
+            "tokens sent and received are among the metrics");
     static final Setting<String> BACKEND_TYPE = Setting.of(
             "backends.openrouter.type",
             Types.backend(),
@@ -240,6 +254,19 @@ final class Settings {
             Types.size(KB, 1024 * GB),
             LOG.maxTotal(),
             "all log files together; the oldest are deleted beyond it");
+    static final Setting<Optional<AccessKey>> ADMIN_SECRET = Setting.of(
+                    "admin.secret",
+                    KeyTypes.adminSecret(),
+                    Optional.empty(),
+                    "what opens /admin, at least 16 characters, as Bearer or X-Admin-Secret; null: local requests only")
+            .variables("ADMIN_SECRET");
+    static final Setting<Boolean> METRICS_OPEN =
+            Setting.of("metrics.open", Types.bool(), METRICS_ACCESS.open(), "everyone may read /metrics/raw");
+    static final Setting<Optional<AccessKey>> METRICS_KEY = Setting.of(
+            "metrics.access_key",
+            KeyTypes.metricsKey(),
+            Optional.empty(),
+            "what opens /metrics/raw, as Bearer; null: local requests only");
     static final Setting<List<String>> ALLOWED_ORIGINS = Setting.of(
                     "cors.allowed_origins",
                     ListType.of(Types.origin()),
@@ -271,6 +298,7 @@ final class Settings {
             SEND_BUFFER,
             LOG_LEVEL,
             HTTP_LOG_LEVEL,
+            SYSTEM_METRICS,
             PASSTHROUGH,
             BASE_URL,
             POOL_KEYS,
@@ -280,6 +308,7 @@ final class Settings {
             RATE_LIMIT_COOLDOWN,
             GOOGLE_RATE_DELAY,
             ACCOUNT_ROUTES,
+            TOKEN_COUNTING,
             BACKEND_TYPE,
             USAGE_INJECTION,
             PROVIDER_FIELD,
@@ -297,6 +326,9 @@ final class Settings {
             RETENTION_DAYS,
             MAX_FILE_SIZE,
             MAX_TOTAL,
+            ADMIN_SECRET,
+            METRICS_OPEN,
+            METRICS_KEY,
             ALLOWED_ORIGINS,
             HEALTH_STATUS,
             HEALTH_ENVIRONMENT);

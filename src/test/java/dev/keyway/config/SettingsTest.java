@@ -141,6 +141,8 @@ class SettingsTest {
                 "server.access_key", "an-access-key-of-mine",
                 "server.access_keys", "[{name: a, key: another-access-key}]",
                 "openrouter.keys", "sk-or-a",
+                "admin.secret", "an-admin-secret-of-mine",
+                "metrics.access_key", "a-key-of-scrapers-alone",
                 "upstream.ca_file", "ca.pem");
         Settings.ALL.stream()
                 .filter(setting -> !special.containsKey(setting.path()))
