@@ -39,6 +39,7 @@ class ArchitectureTest {
             Map.entry("watch", List.of()),
             Map.entry("upstream", List.of("wire", "exchange", "filter", "keys", "stream", "limit", "access", "watch")),
             Map.entry("observe", List.of("wire", "exchange", "keys")),
+            Map.entry("admin", List.of("wire", "exchange", "access", "keys", "observe")),
             Map.entry("config", List.of("wire", "access", "limit", "keys", "filter", "upstream", "observe", "watch")),
             Map.entry("sandbox", List.of("wire")),
             Map.entry(
@@ -54,6 +55,7 @@ class ArchitectureTest {
                             "filter",
                             "upstream",
                             "observe",
+                            "admin",
                             "watch",
                             "config")),
             Map.entry("launch", List.of("wire", "exchange", "config", "app", "observe")),
@@ -143,7 +145,17 @@ class ArchitectureTest {
                 only("org.eclipse.jetty.client..", "upstream"),
                 only("picocli..", "cli"),
                 only("com.fasterxml.jackson.dataformat.yaml..", "config"),
-                only("jakarta.servlet..", "access", "limit", "exchange", "upstream", "observe", "app", "launch"),
+                only(
+                        "jakarta.servlet..",
+                        "access",
+                        "limit",
+                        "exchange",
+                        "upstream",
+                        "observe",
+                        "admin",
+                        "app",
+                        "launch"),
+                only("io.prometheus..", "observe"),
                 only("org.eclipse.jetty.server..", "launch"),
                 noClasses()
                         .should()
