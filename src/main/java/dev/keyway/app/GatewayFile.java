@@ -128,6 +128,8 @@ final class GatewayFile implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        // No late request asks the writer, which may have ended.
+        listening.set(true);
         if (file == null) {
             return;
         }
