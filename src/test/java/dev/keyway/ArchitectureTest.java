@@ -40,6 +40,7 @@ class ArchitectureTest {
             Map.entry("watch", List.of()),
             Map.entry("upstream", List.of("wire", "exchange", "filter", "keys", "stream", "limit", "access", "watch")),
             Map.entry("observe", List.of("wire", "exchange", "keys")),
+            Map.entry("admin", List.of("wire", "exchange", "access", "keys", "observe")),
             Map.entry(
                     "config",
                     List.of("wire", "access", "limit", "keys", "keys.store", "filter", "upstream", "observe", "watch")),
@@ -58,6 +59,7 @@ class ArchitectureTest {
                             "filter",
                             "upstream",
                             "observe",
+                            "admin",
                             "watch",
                             "config")),
             Map.entry("launch", List.of("wire", "exchange", "upstream", "config", "app", "observe")),
@@ -168,7 +170,17 @@ class ArchitectureTest {
                 only("org.eclipse.jetty.client..", "upstream"),
                 only("picocli..", "cli"),
                 only("com.fasterxml.jackson.dataformat.yaml..", "config"),
-                only("jakarta.servlet..", "access", "limit", "exchange", "upstream", "observe", "app", "launch"),
+                only(
+                        "jakarta.servlet..",
+                        "access",
+                        "limit",
+                        "exchange",
+                        "upstream",
+                        "observe",
+                        "admin",
+                        "app",
+                        "launch"),
+                only("io.prometheus..", "observe"),
                 only("org.eclipse.jetty.server..", "launch"),
                 noClasses()
                         .should()

@@ -85,12 +85,7 @@ public final class Access {
     }
 
     private boolean isForeign(@Nullable String origin, Peer peer) {
-        if (origin == null || allowedOrigins.contain(origin)) {
-            return false;
-        }
-        Optional<Origin> own =
-                peer.host() == null ? Optional.empty() : Origin.parse(peer.scheme() + "://" + peer.host());
-        return own.isEmpty() || !own.equals(Origin.parse(origin));
+        return origin != null && !allowedOrigins.contain(origin) && AllowedOrigins.isForeign(origin, peer);
     }
 
     /** All keys are compared, whichever matches: the time taken tells nothing. */

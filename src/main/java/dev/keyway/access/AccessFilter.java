@@ -2,7 +2,6 @@ package dev.keyway.access;
 
 import dev.keyway.exchange.Exchange;
 import dev.keyway.wire.ApiException;
-import dev.keyway.wire.ErrorCode;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -10,10 +9,7 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.Collections;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -23,9 +19,6 @@ import java.util.function.BooleanSupplier;
  * <p>Throws {@link ApiException}: 400 for an ambiguous path, 401, 403. To be registered with async support.
  */
 public final class AccessFilter implements Filter {
-    private static final Set<String> PROXY_HEADERS = Set.of("forwarded", "x-real-ip", "via");
-    private static final String PROXY_HEADER_START = "x-forwarded-";
-
     private final Access access;
     private final BooleanSupplier poolHasKeys;
 
@@ -53,31 +46,10 @@ public final class AccessFilter implements Filter {
     private CallerFacts facts(HttpServletRequest request) {
         return new CallerFacts(
                 request.getMethod(),
-                RoutePath.of(pathInContext(request)),
+                RoutePath.of(request),
                 ShownCredential.of(request.getHeader("Authorization"), request.getHeader("x-api-key")),
-                new Peer(request.getRemoteAddr(), host(request), request.getScheme(), isForwarded(request)),
+                Peer.of(request),
                 request.getHeader("Origin"),
                 poolHasKeys.getAsBoolean());
-    }
-
-    private static String pathInContext(HttpServletRequest request) {
-        String uri = request.getRequestURI();
-        String context = request.getContextPath();
-        if (!uri.startsWith(context)) {
-            throw new ApiException(ErrorCode.VALIDATION, "the path is ambiguous: its context is percent-encoded");
-        }
-        return uri.substring(context.length());
-    }
-
-    /** HTTP/2 has the authority instead of a header, HTTP/1.0 neither: the container knows both. */
-    private static String host(HttpServletRequest request) {
-        String header = request.getHeader("Host");
-        return header == null ? request.getServerName() + ":" + request.getServerPort() : header;
-    }
-
-    private static boolean isForwarded(HttpServletRequest request) {
-        return Collections.list(request.getHeaderNames()).stream()
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .anyMatch(name -> PROXY_HEADERS.contains(name) || name.startsWith(PROXY_HEADER_START));
     }
 }

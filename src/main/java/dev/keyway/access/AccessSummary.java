@@ -49,6 +49,24 @@ public record AccessSummary(List<String> lines, List<String> warnings) {
         return new AccessSummary(lines, warnings);
     }
 
+    /** The same, and who may administer and read the metrics. */
+    public AccessSummary with(AdminOptions admin, MetricsAccessOptions metrics) {
+        List<String> more = new ArrayList<>(lines);
+        more.add(
+                admin.secret() == null
+                        ? "/admin is open to programs on this machine only, until admin.secret is set"
+                        : "/admin needs admin.secret");
+        if (metrics.open()) {
+            more.add("/metrics/raw is open to everyone who can reach this address: metrics.open=true");
+        } else {
+            more.add(
+                    metrics.accessKey() == null
+                            ? "/metrics/raw is open to programs on this machine only, until metrics.access_key is set"
+                            : "/metrics/raw needs metrics.access_key");
+        }
+        return new AccessSummary(more, warnings);
+    }
+
     private static void origins(AccessOptions options, boolean open, List<String> lines, List<String> warnings) {
         if (options.allowedOrigins().contains("*") && open) {
             warnings.add("every web page in a local browser may use the pool: cors.allowed_origins=[*]");

@@ -1,7 +1,11 @@
 package dev.keyway.access;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,26 @@ import org.jspecify.annotations.Nullable;
  * @param forwarded whether a header says that it passed a proxy
  */
 public record Peer(@Nullable String address, @Nullable String host, String scheme, boolean forwarded) {
+    private static final Set<String> PROXY_HEADERS = Set.of("forwarded", "x-real-ip", "via");
+    private static final String PROXY_HEADER_START = "x-forwarded-";
+
+    /** That of a request. */
+    static Peer of(HttpServletRequest request) {
+        return new Peer(request.getRemoteAddr(), host(request), request.getScheme(), isForwarded(request));
+    }
+
+    /** HTTP/2 has the authority instead of a header, HTTP/1.0 neither: the container knows both. */
+    private static String host(HttpServletRequest request) {
+        String header = request.getHeader("Host");
+        return header == null ? request.getServerName() + ":" + request.getServerPort() : header;
+    }
+
+    private static boolean isForwarded(HttpServletRequest request) {
+        return Collections.list(request.getHeaderNames()).stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .anyMatch(name -> PROXY_HEADERS.contains(name) || name.startsWith(PROXY_HEADER_START));
+    }
+
     /**
      * Whether it comes from a program on this machine that means this machine: a loopback peer, no proxy in between, and
      * a {@code Host} that no DNS answer of a stranger could have made a browser send.

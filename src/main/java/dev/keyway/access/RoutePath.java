@@ -2,6 +2,7 @@ package dev.keyway.access;
 
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -26,6 +27,16 @@ public record RoutePath(String prefix, String rest, List<String> segments) {
 
     public RoutePath {
         segments = List.copyOf(segments);
+    }
+
+    /** That of a request. */
+    public static RoutePath of(HttpServletRequest request) {
+        String uri = request.getRequestURI();
+        String context = request.getContextPath();
+        if (!uri.startsWith(context)) {
+            throw refused("its context is percent-encoded");
+        }
+        return of(uri.substring(context.length()));
     }
 
     /**

@@ -18,7 +18,11 @@ public record Endpoints(List<Row> rows) {
         /** Anybody. */
         ANYONE,
         /** Whom the access rules of the data API let in. */
-        CLIENTS
+        CLIENTS,
+        /** Who may administer. */
+        ADMIN,
+        /** Who may read the metrics. */
+        METRICS
     }
 
     /**
@@ -33,10 +37,13 @@ public record Endpoints(List<Row> rows) {
     }
 
     /** The table; a new endpoint gets its row here. */
-    static Endpoints of(HttpServlet upstream, HttpServlet health, HttpServlet root) {
+    static Endpoints of(
+            HttpServlet upstream, HttpServlet health, HttpServlet metrics, HttpServlet admin, HttpServlet root) {
         return new Endpoints(List.of(
                 new Row("openrouter", List.of("/v1/*", "/api/v1/*"), Who.CLIENTS, upstream),
                 new Row("health", List.of("/health"), Who.ANYONE, health),
+                new Row("metrics", List.of("/metrics/raw"), Who.METRICS, metrics),
+                new Row("admin", List.of("/admin/*"), Who.ADMIN, admin),
                 new Row(
                         "container-error",
                         List.of(ContainerErrorServlet.PATH),
@@ -46,10 +53,8 @@ public record Endpoints(List<Row> rows) {
                 new Row("root", List.of("/*"), Who.ANYONE, root)));
     }
 
-    List<String> patternsOf(Who who) {
-        return rows.stream()
-                .filter(row -> row.who() == who)
-                .flatMap(row -> row.patterns().stream())
-                .toList();
+    /** The names of the servlets that such a caller may reach. */
+    List<String> namesOf(Who who) {
+        return rows.stream().filter(row -> row.who() == who).map(Row::name).toList();
     }
 }

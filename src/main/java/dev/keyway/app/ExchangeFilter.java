@@ -31,9 +31,11 @@ final class ExchangeFilter implements Filter {
     private final Outcomes outcomes;
     private final CorsHeaders cors;
     private final ScheduledExecutorService timer;
+    private final GatewayFile file;
 
     /** @param timer bounds how long the body of a refused request is read on */
-    ExchangeFilter(Outcomes outcomes, CorsHeaders cors, ScheduledExecutorService timer) {
+    ExchangeFilter(Outcomes outcomes, CorsHeaders cors, ScheduledExecutorService timer, GatewayFile file) {
+        this.file = file;
         this.outcomes = outcomes;
         this.cors = cors;
         this.timer = timer;
@@ -52,6 +54,7 @@ final class ExchangeFilter implements Filter {
                 Paths.route(path),
                 outcomes);
         request.setAttribute(Exchange.ATTRIBUTE, exchange);
+        file.arrived(request);
         outcomes.arrival(new Arrival(exchange.id(), exchange.method(), path));
         OwnHeaders.stamp(response, exchange);
         for (Header header : cors.onAnswer(request.getHeader("Origin"))) {

@@ -3,7 +3,13 @@ package dev.keyway.app;
 import dev.keyway.access.Access;
 import dev.keyway.access.AccessFilter;
 import dev.keyway.access.AccessSummary;
+import dev.keyway.access.AdminAccess;
+import dev.keyway.access.AdminFilter;
 import dev.keyway.access.CorsHeaders;
+import dev.keyway.access.MetricsFilter;
+import dev.keyway.admin.AdminServlet;
+import dev.keyway.admin.ConfigView;
+import dev.keyway.admin.TestResult;
 import dev.keyway.config.GatewayConfig;
 import dev.keyway.filter.SlugFilter;
 import dev.keyway.filter.UsageFilter;
@@ -17,6 +23,8 @@ import dev.keyway.observe.ErrorLog;
 import dev.keyway.observe.HealthServlet;
 import dev.keyway.observe.KeyLog;
 import dev.keyway.observe.Logging;
+import dev.keyway.observe.Metrics;
+import dev.keyway.observe.MetricsServlet;
 import dev.keyway.observe.Outcomes;
 import dev.keyway.observe.RequestLog;
 import dev.keyway.observe.StartupReport;
@@ -32,6 +40,7 @@ import dev.keyway.upstream.Upstream;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamServlet;
 import dev.keyway.watch.ClientWatch;
+import dev.keyway.wire.Secret;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -47,6 +56,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +87,9 @@ public final class Gateway implements AutoCloseable {
     private final AttemptLoop attempts;
     private final ClientWatch watch;
     private final CorsHeaders cors;
+    private final GatewayFile file;
+    private final AdminFilter adminFilter;
+    private final MetricsFilter metricsFilter;
     private final Chain chain;
     private final Endpoints endpoints;
 
@@ -100,10 +113,13 @@ public final class Gateway implements AutoCloseable {
         this.logging = Logging.configure(config.logs());
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
-        this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
-        this.timer = timer();
         SecureRandom random = new SecureRandom();
+        this.timer = timer();
         this.pool = new KeyPool(config.keys(), clock, random, new KeyLog(logs));
+        Metrics metrics = new Metrics(config.metrics(), pool::views);
+        this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse, metrics));
+        metrics.counter("keyway_log_lines_dropped_total", "log lines lost to a full queue", logs::dropped);
+        metrics.counter("keyway_reports_dropped_total", "ends of requests lost to a full queue", outcomes::dropped);
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         RetryOptions retry = config.upstream().retry();
         this.attempts = new AttemptLoop(
@@ -118,12 +134,35 @@ public final class Gateway implements AutoCloseable {
                 new AdmissionFilter(inFlight),
                 new SlugFilter(config.filter()),
                 new UsageFilter(config.filter()));
+        Secret token = GatewayFile.newToken(random);
+        this.file = new GatewayFile(home == null ? null : config.home(), token, clock.instant(), timer);
+        this.adminFilter =
+                new AdminFilter(new AdminAccess(config.admin(), config.access().allowedOrigins(), token), clock);
+        this.metricsFilter = new MetricsFilter(config.metricsAccess());
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
+                new MetricsServlet(metrics),
+                new AdminServlet(
+                        pool,
+                        id -> CompletableFuture.completedFuture(
+                                new TestResult(TestResult.Verdict.UNREACHABLE, 0, "keys can't be tested yet", null)),
+                        this::view,
+                        cors),
                 new RootServlet(version.version()));
         awaitHome();
+    }
+
+    private ConfigView view() {
+        return new ConfigView(
+                chain.links().stream()
+                        .map(link ->
+                                new ConfigView.Link(link.name(), link.stage().name()))
+                        .toList(),
+                config.settings().stream()
+                        .map(setting -> new ConfigView.Setting(setting.path(), setting.value(), setting.source()))
+                        .toList());
     }
 
     /** Until the same context's older deployment has let go of the home folder. */
@@ -177,9 +216,17 @@ public final class Gateway implements AutoCloseable {
 
     /** Registers every filter and servlet with a context that is being initialised. */
     public void install(ServletContext context) {
-        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors, timer), List.of("/*"));
-        for (Chain.Link.Head head : chain.heads()) {
-            addFilter(context, head.name(), head.filter(), endpoints.patternsOf(Endpoints.Who.CLIENTS));
+        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors, timer, file))
+                .addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), true, "/*");
+        for (Endpoints.Who who : Endpoints.Who.values()) {
+            for (Chain.Link.Head door : doors(who)) {
+                // By servlet, not by path: Jetty maps /metrics%2Fraw to the servlet and to no filter of /metrics/raw.
+                addFilter(context, door.name(), door.filter())
+                        .addMappingForServletNames(
+                                EnumSet.of(DispatcherType.REQUEST),
+                                true,
+                                endpoints.namesOf(who).toArray(String[]::new));
+            }
         }
         for (Endpoints.Row row : endpoints.rows()) {
             ServletRegistration.Dynamic servlet = context.addServlet(row.name(), row.servlet());
@@ -191,16 +238,27 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private static void addFilter(ServletContext context, String name, Filter filter, List<String> patterns) {
+    /** What stands before the rows of a kind, in order; a new kind is asked for its own by the compiler. */
+    private List<Chain.Link.Head> doors(Endpoints.Who who) {
+        return switch (who) {
+            case ANYONE -> List.of();
+            case CLIENTS -> chain.heads();
+            case ADMIN -> List.of(new Chain.Link.Head("admin access", adminFilter));
+            case METRICS -> List.of(new Chain.Link.Head("metrics access", metricsFilter));
+        };
+    }
+
+    private static FilterRegistration.Dynamic addFilter(ServletContext context, String name, Filter filter) {
         FilterRegistration.Dynamic registration = context.addFilter(name, filter);
         registration.setAsyncSupported(true);
-        registration.addMappingForUrlPatterns(
-                EnumSet.of(DispatcherType.REQUEST), true, patterns.toArray(String[]::new));
+        return registration;
     }
 
     /** Says on the console, and returns when it is said, what started: version, addresses, what is open to whom, where things are, keys by id. */
     public void report(List<String> addresses) {
-        AccessSummary access = AccessSummary.of(config.access(), !pool.isEmpty());
+        file.listens(addresses.isEmpty() ? null : addresses.get(0));
+        AccessSummary access =
+                AccessSummary.of(config.access(), !pool.isEmpty()).with(config.admin(), config.metricsAccess());
         new StartupReport(
                         VersionInfo.read(),
                         addresses,
@@ -258,6 +316,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         endRequests();
+        file.close();
         watch.close();
         client.close();
         timer.shutdownNow();

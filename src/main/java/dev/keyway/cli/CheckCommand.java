@@ -40,8 +40,9 @@ final class CheckCommand implements Callable<Integer> {
         context.out()
                 .println("Upstream: " + config.upstream().baseUrl() + ", keys in the pool: "
                         + config.keys().keys().size());
-        AccessSummary access =
-                AccessSummary.of(config.access(), !config.keys().keys().isEmpty());
+        AccessSummary access = AccessSummary.of(
+                        config.access(), !config.keys().keys().isEmpty())
+                .with(config.admin(), config.metricsAccess());
         access.warnings().forEach(line -> context.out().println("WARNING: " + line));
         access.lines().forEach(line -> context.out().println("Access: " + line));
         context.out().flush();

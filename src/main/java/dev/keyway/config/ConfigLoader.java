@@ -5,6 +5,8 @@ import static dev.keyway.config.Settings.ACCESS_KEYS;
 
 import dev.keyway.access.AccessKey;
 import dev.keyway.access.AccessOptions;
+import dev.keyway.access.AdminOptions;
+import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
@@ -13,6 +15,7 @@ import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.CircuitOptions;
 import dev.keyway.upstream.RetryOptions;
+import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
 import java.util.ArrayList;
@@ -111,6 +114,10 @@ public final class ConfigLoader {
                         values.get(Settings.SEND_BUFFER).intValue(),
                         values.get(Settings.SHARED_SELECTORS)),
                 access(values),
+                new AdminOptions(values.get(Settings.ADMIN_SECRET).orElse(null)),
+                new MetricsAccessOptions(
+                        values.get(Settings.METRICS_OPEN),
+                        values.get(Settings.METRICS_KEY).orElse(null)),
                 new AdmissionOptions(values.get(Settings.MAX_CONCURRENT_REQUESTS), values.get(Settings.MAX_BUFFERED)),
                 new KeyPoolOptions(
                         values.get(Settings.POOL_KEYS),
@@ -130,6 +137,7 @@ public final class ConfigLoader {
                         values.get(Settings.HTTP_LOG_LEVEL)),
                 new WatchOptions(values.get(Settings.WATCH_CLIENTS)),
                 new HealthOptions(values.get(Settings.HEALTH_STATUS), values.get(Settings.HEALTH_ENVIRONMENT)),
+                new MetricsOptions(values.get(Settings.TOKEN_COUNTING), values.get(Settings.SYSTEM_METRICS)),
                 home.folder(),
                 writable,
                 sources,

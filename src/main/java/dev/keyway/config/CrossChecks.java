@@ -32,6 +32,7 @@ final class CrossChecks {
         homeIsAFolder();
         accessKeysDiffer();
         accessKeysAreNoPoolKeys();
+        adminSecretIsNothingElse();
         caFileHoldsCertificates();
         bodyFits();
         shorterTimeoutWins();
@@ -73,6 +74,26 @@ final class CrossChecks {
                         "\"" + key.name() + "\" (" + KeyTypes.id(key) + ") is a key of openrouter.keys;"
                                 + " callers need one of their own");
             }
+        }
+    }
+
+    /** Whoever may call, or may read metrics, must not be an administrator by it. */
+    private void adminSecretIsNothingElse() {
+        AccessKey secret = config.admin().secret();
+        if (secret == null) {
+            return;
+        }
+        AccessKey metrics = config.metricsAccess().accessKey();
+        boolean accessKey = config.access().accessKeys().stream()
+                .anyMatch(key -> key.sha256().equals(secret.sha256()));
+        boolean poolKey =
+                config.keys().keys().stream().anyMatch(key -> key.secret().id().equals(KeyTypes.id(secret)));
+        if (accessKey || poolKey || (metrics != null && metrics.sha256().equals(secret.sha256()))) {
+            String other = accessKey ? "an access key" : poolKey ? "a key of openrouter.keys" : "metrics.access_key";
+            problems.add(
+                    values.origin(Settings.ADMIN_SECRET),
+                    Settings.ADMIN_SECRET.path(),
+                    "is also " + other + "; administrators need a secret of their own");
         }
     }
 

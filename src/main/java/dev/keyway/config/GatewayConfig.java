@@ -1,12 +1,15 @@
 package dev.keyway.config;
 
 import dev.keyway.access.AccessOptions;
+import dev.keyway.access.AdminOptions;
+import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
+import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
 import java.nio.file.Path;
@@ -24,6 +27,8 @@ import java.util.List;
 public record GatewayConfig(
         ServerOptions server,
         AccessOptions access,
+        AdminOptions admin,
+        MetricsAccessOptions metricsAccess,
         AdmissionOptions admission,
         KeyPoolOptions keys,
         KeyStoreOptions keyStore,
@@ -32,6 +37,7 @@ public record GatewayConfig(
         LogOptions logs,
         WatchOptions watch,
         HealthOptions health,
+        MetricsOptions metrics,
         Path home,
         boolean homeWritable,
         List<String> sources,

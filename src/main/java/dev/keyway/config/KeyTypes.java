@@ -39,38 +39,65 @@ final class KeyTypes {
 
     /** {@code server.access_key}, the client named {@code default}. */
     static SettingType<Optional<AccessKey>> accessKey() {
-        return new SettingType<>() {
-            @Override
-            public Optional<Optional<AccessKey>> read(Reading reading) {
-                if (reading.value() instanceof RawValue.Null none && !none.blank()) {
-                    return Optional.of(Optional.empty());
-                }
-                if (!(reading.value() instanceof RawValue.Text text)) {
-                    reading.problem(
-                            reading.value() instanceof RawValue.Null
-                                    ? "has no value; write a key, or null for none"
-                                    : "an access key is one text; several stand in server.access_keys");
-                    return Optional.empty();
-                }
-                String hash = clear(reading, text.text(), "");
-                return hash == null ? Optional.empty() : Optional.of(Optional.of(new AccessKey("default", hash)));
-            }
+        return new SingleKey("default", "an access key is one text; several stand in server.access_keys", false);
+    }
 
-            @Override
-            public @Nullable Object show(Optional<AccessKey> value) {
-                return value.isEmpty() ? null : id(value.get());
-            }
+    /** {@code admin.secret}: a short one is refused. */
+    static SettingType<Optional<AccessKey>> adminSecret() {
+        return new SingleKey("admin", "a secret is one text", true);
+    }
 
-            @Override
-            public Map<String, Object> schema() {
-                return Map.of("type", List.of("string", "null"), "minLength", 1);
-            }
+    /** {@code metrics.access_key}. */
+    static SettingType<Optional<AccessKey>> metricsKey() {
+        return new SingleKey("metrics", "a key is one text", false);
+    }
 
-            @Override
-            public boolean takesEmpty() {
-                return true;
+    /** One credential that callers show, or null for none. */
+    private static final class SingleKey implements SettingType<Optional<AccessKey>> {
+        private final String name;
+        private final String wrongType;
+        private final boolean neverShort;
+
+        SingleKey(String name, String wrongType, boolean neverShort) {
+            this.name = name;
+            this.wrongType = wrongType;
+            this.neverShort = neverShort;
+        }
+
+        @Override
+        public Optional<Optional<AccessKey>> read(Reading reading) {
+            if (reading.value() instanceof RawValue.Null none && !none.blank()) {
+                return Optional.of(Optional.empty());
             }
-        };
+            if (!(reading.value() instanceof RawValue.Text text)) {
+                reading.problem(
+                        reading.value() instanceof RawValue.Null
+                                ? "has no value; write a key, or null for none"
+                                : wrongType);
+                return Optional.empty();
+            }
+            if (neverShort && !text.text().isBlank() && text.text().length() < SHORT_ACCESS_KEY) {
+                reading.problem("is shorter than " + SHORT_ACCESS_KEY + " characters and easy to guess");
+                return Optional.empty();
+            }
+            String hash = clear(reading, text.text(), "");
+            return hash == null ? Optional.empty() : Optional.of(Optional.of(new AccessKey(name, hash)));
+        }
+
+        @Override
+        public @Nullable Object show(Optional<AccessKey> value) {
+            return value.isEmpty() ? null : id(value.get());
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            return Map.of("type", List.of("string", "null"), "minLength", neverShort ? SHORT_ACCESS_KEY : 1);
+        }
+
+        @Override
+        public boolean takesEmpty() {
+            return true;
+        }
     }
 
     /** {@code keys.master_key}; shown as being set and no more: of a passphrase a digest helps to guess it. */

@@ -3,6 +3,7 @@ package dev.keyway.config;
 import dev.keyway.access.AccessKey;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.access.AccessOptions.AccountRoutes;
+import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.config.Setting.Variable;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.FilterOptions.ProviderField;
@@ -13,6 +14,7 @@ import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.RetryOptions.Ambiguous;
+import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
 import dev.keyway.wire.Secret;
@@ -40,6 +42,8 @@ final class Settings {
     private static final LogOptions LOG = LogOptions.DEFAULTS;
     private static final WatchOptions WATCH = WatchOptions.DEFAULTS;
     private static final HealthOptions HEALTH = HealthOptions.DEFAULTS;
+    private static final MetricsOptions METRICS = MetricsOptions.DEFAULTS;
+    private static final MetricsAccessOptions METRICS_ACCESS = MetricsAccessOptions.DEFAULTS;
 
     private static final Variable[] TIMEOUTS = {
         Variable.millis("REQUEST_TIMEOUT"), Variable.millis("OPENROUTER_TIMEOUT"), Variable.of("PROXY_TIMEOUT")
@@ -115,6 +119,11 @@ final class Settings {
             Types.level(),
             LOG.httpLevel(),
             "the same for the HTTP client's and server's lines");
+    static final Setting<Boolean> SYSTEM_METRICS = Setting.of(
+            "server.enable_system_metrics",
+            Types.bool(),
+            METRICS.system(),
+            "the machine's load and memory are among the metrics");
     static final Setting<Boolean> PASSTHROUGH = Setting.of(
             "auth.passthrough", Types.bool(), ACCESS.passthrough(), "a caller's own sk-or- key is forwarded");
     static final Setting<URI> BASE_URL = Setting.of(
@@ -172,6 +181,11 @@ final class Settings {
                     "seals the keys in data/keys.json, 16 characters or more; best given as a variable; null: they stand"
                             + " there in clear")
             .variables("KEYWAY_MASTER_KEY");
+    static final Setting<Boolean> TOKEN_COUNTING = Setting.of(
+            "openrouter.enable_token_counting",
+            Types.bool(),
+            METRICS.tokens(),
+            "tokens sent and received are among the metrics");
     static final Setting<String> BACKEND_TYPE = Setting.of(
             "backends.openrouter.type",
             Types.backend(),
@@ -279,6 +293,19 @@ final class Settings {
             Types.size(KB, 1024 * GB),
             LOG.maxTotal(),
             "all log files together; the oldest are deleted beyond it");
+    static final Setting<Optional<AccessKey>> ADMIN_SECRET = Setting.of(
+                    "admin.secret",
+                    KeyTypes.adminSecret(),
+                    Optional.empty(),
+                    "what opens /admin, at least 16 characters, as Bearer or X-Admin-Secret; null: local requests only")
+            .variables("ADMIN_SECRET");
+    static final Setting<Boolean> METRICS_OPEN =
+            Setting.of("metrics.open", Types.bool(), METRICS_ACCESS.open(), "everyone may read /metrics/raw");
+    static final Setting<Optional<AccessKey>> METRICS_KEY = Setting.of(
+            "metrics.access_key",
+            KeyTypes.metricsKey(),
+            Optional.empty(),
+            "what opens /metrics/raw, as Bearer; null: local requests only");
     static final Setting<List<String>> ALLOWED_ORIGINS = Setting.of(
                     "cors.allowed_origins",
                     ListType.of(Types.origin()),
@@ -311,6 +338,7 @@ final class Settings {
             SHARED_SELECTORS,
             LOG_LEVEL,
             HTTP_LOG_LEVEL,
+            SYSTEM_METRICS,
             PASSTHROUGH,
             BASE_URL,
             POOL_KEYS,
@@ -321,6 +349,7 @@ final class Settings {
             GOOGLE_RATE_DELAY,
             ACCOUNT_ROUTES,
             MASTER_KEY,
+            TOKEN_COUNTING,
             BACKEND_TYPE,
             USAGE_INJECTION,
             PROVIDER_FIELD,
@@ -342,6 +371,9 @@ final class Settings {
             RETENTION_DAYS,
             MAX_FILE_SIZE,
             MAX_TOTAL,
+            ADMIN_SECRET,
+            METRICS_OPEN,
+            METRICS_KEY,
             ALLOWED_ORIGINS,
             HEALTH_STATUS,
             HEALTH_ENVIRONMENT);

@@ -63,7 +63,7 @@ public final class Redactor {
     }
 
     /** The text cut to a length in characters; a cut is marked. */
-    static String cut(String text, int limit) {
+    public static String cut(String text, int limit) {
         return text.length() <= limit ? text : text.substring(0, limit) + "[cut]";
     }
 }

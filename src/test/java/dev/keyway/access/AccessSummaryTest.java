@@ -10,6 +10,24 @@ class AccessSummaryTest {
     private static final List<AccessKey> KEYS = List.of(new AccessKey("team-a", "0".repeat(64)));
 
     @Test
+    void who_may_administer_and_read_the_metrics_is_said_too() {
+        AccessKey key = new AccessKey("any", "0".repeat(64));
+        AccessSummary none = AccessSummary.of(AccessOptions.DEFAULTS, true);
+
+        assertThat(none.with(AdminOptions.DEFAULTS, MetricsAccessOptions.DEFAULTS)
+                        .lines())
+                .containsAll(none.lines())
+                .anyMatch(line -> line.contains("until admin.secret is set"))
+                .anyMatch(line -> line.contains("until metrics.access_key is set"));
+        assertThat(none.with(new AdminOptions(key), new MetricsAccessOptions(false, key))
+                        .lines())
+                .contains("/admin needs admin.secret", "/metrics/raw needs metrics.access_key");
+        assertThat(none.with(new AdminOptions(key), new MetricsAccessOptions(true, key))
+                        .lines())
+                .anyMatch(line -> line.contains("metrics.open=true"));
+    }
+
+    @Test
     void access_keys_are_told_by_name() {
         AccessSummary summary = AccessSummary.of(options(KEYS, false, true, List.of()), true);
 

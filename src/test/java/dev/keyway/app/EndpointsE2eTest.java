@@ -40,6 +40,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of endpoints and the chain, as data and as what is really installed. */
 final class EndpointsE2eTest {
     private static final byte[] NOTHING = E2e.NOTHING;
+    private static final String ADMIN_SECRET = "an-admin-secret-of-some-length";
+    private static final String METRICS_KEY = "a-key-of-scrapers-alone";
+
+    /** What opens the rows of each kind; of the others it opens none. */
+    private static final Map<Who, String> CREDENTIALS = Map.of(
+            Who.CLIENTS,
+            E2e.BEARER,
+            Who.ADMIN,
+            "Authorization: Bearer " + ADMIN_SECRET,
+            Who.METRICS,
+            "Authorization: Bearer " + METRICS_KEY);
 
     private static Sandbox upstream;
     private static Installed installed;
@@ -64,7 +75,10 @@ final class EndpointsE2eTest {
             ServletContext context = event.getServletContext();
             gateway.install(context);
             context.getServletRegistrations().forEach((name, one) -> servlets.put(name, one.getMappings()));
-            context.getFilterRegistrations().forEach((name, one) -> filters.put(name, one.getUrlPatternMappings()));
+            context.getFilterRegistrations()
+                    .forEach((name, one) -> filters.put(
+                            name,
+                            name.equals("exchange") ? one.getUrlPatternMappings() : one.getServletNameMappings()));
             // The container's own, which answers 404 where nothing is mapped.
             servlets.keySet().removeIf(name -> name.contains("Default404Servlet"));
         }
@@ -80,23 +94,17 @@ final class EndpointsE2eTest {
         upstream = Sandbox.start(SandboxOptions.forTests());
         installed = new Installed(
                 home,
-                Map.of(
-                        "--home",
-                        home.toString(),
-                        "openrouter.base_url",
-                        upstream.baseUrl().toString(),
-                        "openrouter.keys",
-                        RunningKeyway.POOL_KEY,
-                        "openrouter.public_endpoints",
-                        "[]",
-                        "server.access_key",
-                        E2e.ACCESS_KEY,
-                        "server.max_concurrent_requests",
-                        "1",
-                        "server.log_level",
-                        "ERROR",
-                        "server.drain_timeout",
-                        "1s"));
+                Map.ofEntries(
+                        Map.entry("--home", home.toString()),
+                        Map.entry("openrouter.base_url", upstream.baseUrl().toString()),
+                        Map.entry("openrouter.keys", RunningKeyway.POOL_KEY),
+                        Map.entry("openrouter.public_endpoints", "[]"),
+                        Map.entry("server.access_key", E2e.ACCESS_KEY),
+                        Map.entry("admin.secret", ADMIN_SECRET),
+                        Map.entry("metrics.access_key", METRICS_KEY),
+                        Map.entry("server.max_concurrent_requests", "1"),
+                        Map.entry("server.log_level", "ERROR"),
+                        Map.entry("server.drain_timeout", "1s")));
         server = StandaloneServer.start(ServerOptions.DEFAULTS.at("127.0.0.1", 0), installed);
     }
 
@@ -119,6 +127,10 @@ final class EndpointsE2eTest {
             new Promise(Who.CLIENTS, List.of("/v1/*", "/api/v1/*"), List.of("/v1/credits", "/api/v1/credits"), 200),
             "health",
             new Promise(Who.ANYONE, List.of("/health"), List.of("/health"), 200),
+            "metrics",
+            new Promise(Who.METRICS, List.of("/metrics/raw"), List.of("/metrics/raw"), 200),
+            "admin",
+            new Promise(Who.ADMIN, List.of("/admin/*"), List.of("/admin/keys"), 200),
             "container-error",
             new Promise(Who.ANYONE, List.of("/container-error"), List.of("/container-error"), 404),
             "root",
@@ -140,7 +152,9 @@ final class EndpointsE2eTest {
                         .describedAs(path)
                         .isEqualTo(stranger);
                 assertThat(status(path, "x-api-key: wrong")).describedAs(path).isEqualTo(stranger);
-                assertThat(status(path, E2e.BEARER)).describedAs(path).isEqualTo(promise.served());
+                CREDENTIALS.forEach((whose, credential) -> assertThat(status(path, credential))
+                        .describedAs("%s with what opens %s", path, whose)
+                        .isEqualTo(whose == promise.who() ? promise.served() : stranger));
             }
         }
         assertThat(installed.gateway.endpoints().rows())
@@ -178,8 +192,13 @@ final class EndpointsE2eTest {
         for (String head : heads) {
             assertThat(installed.filters.get(head))
                     .describedAs(head)
-                    .containsExactlyInAnyOrderElementsOf(gateway.endpoints().patternsOf(Who.CLIENTS));
+                    .containsExactlyInAnyOrderElementsOf(gateway.endpoints().namesOf(Who.CLIENTS));
         }
+        Map<String, Who> doors = Map.of("admin access", Who.ADMIN, "metrics access", Who.METRICS);
+        doors.forEach((filter, who) -> assertThat(installed.filters.get(filter))
+                .describedAs(filter)
+                .containsExactlyInAnyOrderElementsOf(gateway.endpoints().namesOf(who)));
+        heads.addAll(doors.keySet());
         heads.add("exchange");
         assertThat(installed.filters.keySet()).containsExactlyInAnyOrderElementsOf(heads);
     }

@@ -146,8 +146,7 @@ final class RefusedRequestsE2eTest {
         "GET,/v1",
         "GET,/api/v1",
         "GET,/index.jsp",
-        "GET,/WEB-INF/web.xml",
-        "GET,/api%2fv1/models"
+        "GET,/WEB-INF/web.xml"
     })
     void an_unknown_route_is_not_found(String method, String target) throws IOException {
         Answer answer = e2e.ask(method, target, "X-Request-ID: req-1");
@@ -155,6 +154,16 @@ final class RefusedRequestsE2eTest {
         assertThat(answer.status()).describedAs(answer.text()).isEqualTo(404);
         assertOneShape(answer, "not_found");
         assertThat(answer.message()).isEqualTo("Route " + method + " " + target + " not found");
+    }
+
+    /** Jetty maps them to the servlet of the data API, so the rules of the data API decide. */
+    @ParameterizedTest
+    @CsvSource({"/api%2fv1/models", "/v1%2Fcredits", "/api/v1%2fkeys"})
+    void an_encoded_prefix_is_ambiguous(String target) throws IOException {
+        Answer answer = e2e.ask("GET", target, "X-Request-ID: req-1");
+
+        assertThat(answer.status()).describedAs(answer.text()).isEqualTo(400);
+        assertOneShape(answer, "validation");
     }
 
     @ParameterizedTest

@@ -186,7 +186,10 @@ class KeywayCommandTest {
                                 + " server.access_key is set",
                         "Access: readable without any key, by anyone: public_endpoints=[/api/v1/models]",
                         "Access: routes that manage the account, with the pool's keys: account_routes=read",
-                        "Access: web pages that may call: allowed_origins=[https://a.example]");
+                        "Access: web pages that may call: allowed_origins=[https://a.example]",
+                        "Access: /admin is open to programs on this machine only, until admin.secret is set",
+                        "Access: /metrics/raw is open to programs on this machine only, until metrics.access_key is"
+                                + " set");
     }
 
     @Test

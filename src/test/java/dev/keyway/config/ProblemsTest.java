@@ -122,8 +122,7 @@ class ProblemsTest {
         "base_url,unknown setting; did you mean openrouter.base_url?",
         "rate_limit.window,unknown setting",
         "logs.bodies,unknown setting",
-        "model_aliases,unknown setting",
-        "admin.secret,unknown setting"
+        "model_aliases,unknown setting"
     })
     void an_unknown_setting_is_a_problem_and_its_value_is_not_told(String path, String problem) {
         ConfigKit kit = kit().yaml(path + ": a-secret-of-mine");

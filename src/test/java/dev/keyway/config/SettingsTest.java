@@ -144,6 +144,8 @@ class SettingsTest {
                 "server.access_keys", "[{name: a, key: another-access-key}]",
                 "openrouter.keys", "sk-or-a",
                 "keys.master_key", "a master key of mine",
+                "admin.secret", "an-admin-secret-of-mine",
+                "metrics.access_key", "a-key-of-scrapers-alone",
                 "upstream.ca_file", "ca.pem");
         Settings.ALL.stream()
                 .filter(setting -> !special.containsKey(setting.path()))

@@ -134,6 +134,17 @@ class OpenPoolAtRootIT {
     }
 
     @Test
+    void without_an_admin_secret_only_a_program_on_this_machine_administers() throws Exception {
+        assertThat(client.request("GET", "/admin/keys").answer().status()).isEqualTo(200);
+        for (String header :
+                List.of("X-Forwarded-For: 127.0.0.1", "Host: keyway.example.com", "Origin: https://evil.example")) {
+            try (WireClient fresh = keyway.connect()) {
+                isForbidden(fresh.request("GET", "/admin/keys", header).answer());
+            }
+        }
+    }
+
+    @Test
     void the_root_says_what_this_is() throws Exception {
         Answer answer = client.request("GET", "/").answer();
 

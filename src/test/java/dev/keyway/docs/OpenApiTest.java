@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.keyway.admin.AdminServlet;
 import dev.keyway.exchange.Api;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -51,7 +53,9 @@ class OpenApiTest {
             Set<String> served = gateway.endpoints().rows().stream()
                     // Where a container sends its own errors to; nobody asks for it.
                     .filter(row -> !row.name().equals("container-error"))
-                    .flatMap(row -> row.patterns().stream())
+                    .flatMap(row -> row.servlet() instanceof AdminServlet admin
+                            ? admin.routes().stream().map(route -> route.split(" ", 2)[1])
+                            : row.patterns().stream())
                     .map(pattern -> pattern.equals("/*") ? "/" : pattern.replace("*", "{path}"))
                     .collect(Collectors.toCollection(TreeSet::new));
             Set<String> rewritten = Arrays.stream(Api.values())
@@ -62,6 +66,27 @@ class OpenApiTest {
             Set<String> paths = names(document.path("paths"));
 
             assertThat(paths).containsAll(served).containsAll(rewritten).hasSize(served.size() + rewritten.size());
+        }
+    }
+
+    @Test
+    void it_has_every_operation_of_administrators() throws IOException {
+        try (AGateway gateway = AGateway.in(home)) {
+            Set<String> served = gateway.endpoints().rows().stream()
+                    .filter(row -> row.servlet() instanceof AdminServlet)
+                    .flatMap(row -> ((AdminServlet) row.servlet()).routes().stream())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            Set<String> documented = new TreeSet<>();
+            for (String path : names(document.path("paths"))) {
+                if (path.startsWith("/admin/")) {
+                    for (String method : names(document.path("paths").path(path))) {
+                        documented.add(method.toUpperCase(Locale.ROOT) + " " + path);
+                    }
+                }
+            }
+            documented.removeIf(operation -> operation.startsWith("PARAMETERS "));
+
+            assertThat(documented).isNotEmpty().isEqualTo(served);
         }
     }
 

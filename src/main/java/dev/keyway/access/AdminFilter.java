@@ -1,0 +1,87 @@
+package dev.keyway.access;
+
+import dev.keyway.exchange.Client;
+import dev.keyway.exchange.Credential;
+import dev.keyway.exchange.Exchange;
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorCode;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * Stands before all that administers: has {@link AdminAccess} decide, and makes those wait who guess the secret.
+ *
+ * <p>Throws {@link ApiException}: 401, 403, 429 with {@code Retry-After}. While an address has to wait the right secret
+ * is refused too, or it would pay to go on guessing. To be registered with async support.
+ */
+public final class AdminFilter implements Filter {
+    /** The header that has the secret where {@code Authorization} is somebody else's. */
+    public static final String SECRET_HEADER = "X-Admin-Secret";
+
+    private static final Logger LOG = LogManager.getLogger(AdminFilter.class);
+    private static final String CLIENT = "admin";
+
+    private final AdminAccess access;
+    private final WrongSecrets wrongSecrets;
+
+    public AdminFilter(AdminAccess access, InstantSource clock) {
+        this.access = access;
+        this.wrongSecrets = new WrongSecrets(clock);
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest http = (HttpServletRequest) request;
+        admit(access.decide(facts(http)), http.getRemoteAddr());
+        if (request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange exchange) {
+            exchange.client(new Client(CLIENT, new Credential.None()));
+        }
+        chain.doFilter(request, response);
+    }
+
+    private static AdminAccess.Facts facts(HttpServletRequest request) {
+        return new AdminAccess.Facts(
+                ShownCredential.of(request.getHeader("Authorization"), request.getHeader(SECRET_HEADER)),
+                Peer.of(request),
+                request.getHeader("Origin"),
+                request.getMethod().equals("OPTIONS") && request.getHeader("Access-Control-Request-Method") != null);
+    }
+
+    private void admit(AdminDecision decision, String address) {
+        if (decision instanceof AdminDecision.Refused refused) {
+            throw new AccessDecision.Refused(refused.code(), refused.message()).error();
+        }
+        boolean wrong = decision instanceof AdminDecision.WrongSecret;
+        boolean bySecret = decision instanceof AdminDecision.Granted granted && granted.by() == AdminDecision.By.SECRET;
+        if (!wrong && !bySecret) {
+            return;
+        }
+        Duration left = wrongSecrets.left(address);
+        if (!left.isZero()) {
+            long seconds = left.getNano() > 0 ? left.getSeconds() + 1 : left.getSeconds();
+            throw new ApiException(ErrorCode.RATE_LIMIT, "too many wrong admin secrets came from this address")
+                    .withHeader("Retry-After", Long.toString(seconds));
+        }
+        if (!wrong) {
+            wrongSecrets.right(address);
+            return;
+        }
+        if (wrongSecrets.wrong(address)) {
+            LOG.warn(
+                    "admin secrets guessed: address={} wait={}s",
+                    address,
+                    wrongSecrets.left(address).toSeconds());
+        }
+        throw new AccessDecision.Refused(ErrorCode.AUTHENTICATION, "Invalid admin secret").error();
+    }
+}

@@ -1,0 +1,5 @@
+/** What administrators ask over HTTP: keys and configuration. */
+@NullMarked
+package dev.keyway.admin;
+
+import org.jspecify.annotations.NullMarked;
