@@ -5,6 +5,8 @@ import dev.keyway.access.AccessFilter;
 import dev.keyway.access.AccessSummary;
 import dev.keyway.access.CorsHeaders;
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.filter.ModelsFilter;
+import dev.keyway.filter.SessionFilter;
 import dev.keyway.filter.SlugFilter;
 import dev.keyway.filter.UsageFilter;
 import dev.keyway.keys.KeyPool;
@@ -105,7 +107,9 @@ public final class Gateway implements AutoCloseable {
         this.chain = Chain.standard(
                 new AccessFilter(new Access(config.access()), () -> !pool.isEmpty()),
                 new AdmissionFilter(inFlight),
+                new SessionFilter(config.filter()),
                 new SlugFilter(config.filter()),
+                new ModelsFilter(),
                 new UsageFilter(config.filter()));
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(

@@ -7,6 +7,7 @@ import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.UpstreamOptions;
+import dev.keyway.upstream.account.ProbeOptions;
 import dev.keyway.watch.WatchOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,7 @@ public record GatewayConfig(
         KeyPoolOptions keys,
         FilterOptions filter,
         UpstreamOptions upstream,
+        ProbeOptions probe,
         LogOptions logs,
         WatchOptions watch,
         HealthOptions health,

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param query without the question mark, as it came; null when there was none
  * @param headers the client's, not yet freed of what must not go upstream
  * @param modelAsked the {@code model} as the client wrote it; null when there was none
+ * @param session what keeps a conversation on one account where the option {@code session} is on; null: nothing does
  */
 public record UpstreamRequest(
         RequestId id,
@@ -20,17 +21,22 @@ public record UpstreamRequest(
         @Nullable String query,
         List<Header> headers,
         RequestBody body,
-        @Nullable String modelAsked) {
+        @Nullable String modelAsked,
+        @Nullable String session) {
     public UpstreamRequest {
         headers = List.copyOf(headers);
     }
 
     public UpstreamRequest withBody(RequestBody other) {
-        return new UpstreamRequest(id, client, api, method, path, query, headers, other, modelAsked);
+        return new UpstreamRequest(id, client, api, method, path, query, headers, other, modelAsked, session);
     }
 
     public UpstreamRequest withHeaders(List<Header> others) {
-        return new UpstreamRequest(id, client, api, method, path, query, others, body, modelAsked);
+        return new UpstreamRequest(id, client, api, method, path, query, others, body, modelAsked, session);
+    }
+
+    public UpstreamRequest withSession(@Nullable String other) {
+        return new UpstreamRequest(id, client, api, method, path, query, headers, body, modelAsked, other);
     }
 
     /** Without headers and body: they may hold credentials and prompts. */
