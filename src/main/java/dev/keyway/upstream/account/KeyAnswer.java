@@ -22,9 +22,9 @@ final class KeyAnswer {
      * What an answer says of the key.
      *
      * @param body any bytes
-     * @param now when it came; {@code limit_reset} counts from there
+     * @param asked when the upstream was asked; {@code limit_reset} counts from there
      */
-    static ProbeResult of(int status, byte[] body, Instant now) {
+    static ProbeResult of(int status, byte[] body, Instant asked) {
         if (status == 401 || status == 403) {
             return new ProbeResult.Refused(status);
         }
@@ -35,7 +35,7 @@ final class KeyAnswer {
             JsonNode data = JsonBody.parse(body).node("data");
             // Else a page of some other kind would tell that there is no limit.
             if (data != null && data.isObject() && isAmountOrNull(data.get("limit_remaining"))) {
-                return new ProbeResult.Accepted(credit(data, now));
+                return new ProbeResult.Accepted(credit(data, asked));
             }
         } catch (ApiException e) {
             // No JSON: told below.
@@ -47,15 +47,15 @@ final class KeyAnswer {
         return value != null && (value.isNull() || value.isNumber());
     }
 
-    private static KeyCredit credit(JsonNode data, Instant now) {
+    private static KeyCredit credit(JsonNode data, Instant asked) {
         JsonNode free = data.at("/free_model_daily_requests/remaining");
         return new KeyCredit(
                 amount(data.get("limit_remaining")),
                 amount(data.get("limit")),
-                nextReset(data.path("limit_reset").asText(), now),
+                nextReset(data.path("limit_reset").asText(), asked),
                 free.isInt() ? free.intValue() : null,
                 moment(data.path("expires_at").asText()),
-                now);
+                asked);
     }
 
     private static @Nullable BigDecimal amount(@Nullable JsonNode value) {

@@ -10,6 +10,7 @@ import dev.keyway.upstream.UpstreamOptions;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -255,14 +256,15 @@ public final class KeyProbe implements AutoCloseable {
                 .agent("Keyway")
                 .timeout(limit.toNanos(), TimeUnit.NANOSECONDS);
         authorization.apply(request, key.get().secret());
+        // What happens to the key from now on is newer than what the answer will say.
+        Instant asked = clock.instant();
         request.send(new BufferingResponseListener(MAX_ANSWER) {
             @Override
             public void onComplete(Result result) {
                 byte[] body = getContent();
                 ProbeResult learned = result.isFailed()
                         ? new ProbeResult.Unreachable(reason(result.getFailure()))
-                        : KeyAnswer.of(
-                                result.getResponse().getStatus(), body == null ? new byte[0] : body, clock.instant());
+                        : KeyAnswer.of(result.getResponse().getStatus(), body == null ? new byte[0] : body, asked);
                 book(probe, learned);
             }
         });
