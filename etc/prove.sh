@@ -13,6 +13,7 @@ declare -A tests=(
   [aborts]='ResourcesIT#nothing_is_left*'
   [drain]='DrainIT#live_streams*'
   [watch]='ClientWatchCostIT,LeavingUnseenIT'
+  [day]='SimulatedDayTest'
 )
 limit_seconds=1800
 

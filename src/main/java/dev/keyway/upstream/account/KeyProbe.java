@@ -75,6 +75,7 @@ public final class KeyProbe implements AutoCloseable {
     private final Map<String, Probe> underWay = new HashMap<>();
     private final Deque<Probe> waiting = new ArrayDeque<>();
     private final Deque<String> round = new ArrayDeque<>();
+    private Duration even = GAP;
     private Duration pace = GAP;
     private boolean firstRound = true;
     private boolean gap;
@@ -169,20 +170,18 @@ public final class KeyProbe implements AutoCloseable {
     }
 
     /** A key that went out or away since the round began is passed over, and its turn with it. */
-    private Optional<String> nextOfRound() {
-        synchronized (this) {
-            if (round.isEmpty()) {
-                pool.views().stream()
-                        .filter(KeyProbe::isToBeProbed)
-                        .map(KeyView::id)
-                        .forEach(round::add);
-                Duration even = interval.dividedBy(Math.max(1, round.size()));
-                pace = firstRound || even.compareTo(GAP) < 0 ? GAP : even;
-                firstRound &= round.isEmpty();
-            }
-            return Optional.ofNullable(round.poll())
-                    .filter(id -> pool.view(id).filter(KeyProbe::isToBeProbed).isPresent());
+    private synchronized Optional<String> nextOfRound() {
+        if (round.isEmpty()) {
+            pool.views().stream()
+                    .filter(KeyProbe::isToBeProbed)
+                    .map(KeyView::id)
+                    .forEach(round::add);
+            even = interval.dividedBy(Math.max(1, round.size()));
         }
+        Optional<String> next = Optional.ofNullable(round.poll());
+        firstRound &= !round.isEmpty() || next.isEmpty();
+        pace = firstRound && next.isPresent() ? GAP : even;
+        return next.filter(id -> pool.view(id).filter(KeyProbe::isToBeProbed).isPresent());
     }
 
     private static boolean isToBeProbed(KeyView key) {
