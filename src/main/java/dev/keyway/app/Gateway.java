@@ -28,6 +28,7 @@ import dev.keyway.upstream.AttemptLoop;
 import dev.keyway.upstream.Upstream;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamServlet;
+import dev.keyway.upstream.account.KeyProbe;
 import dev.keyway.watch.ClientWatch;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -71,6 +72,7 @@ public final class Gateway implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final UpstreamClient client;
     private final KeyPool pool;
+    private final KeyProbe probe;
     private final InFlight inFlight;
     private final AttemptLoop attempts;
     private final ClientWatch watch;
@@ -99,6 +101,7 @@ public final class Gateway implements AutoCloseable {
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse));
         this.timer = timer();
         this.pool = new KeyPool(config.keys(), clock, new SecureRandom(), new KeyLog(logs));
+        this.probe = new KeyProbe(client, config.upstream(), config.probe(), pool, clock, new SecureRandom(), timer);
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         this.attempts = new AttemptLoop(new Upstream(client, config.upstream(), pool, config.keys(), clock, timer));
         this.watch = ClientWatch.start(config.watch(), context == null);
@@ -116,6 +119,7 @@ public final class Gateway implements AutoCloseable {
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new RootServlet(version.version()));
+        probe.start();
         awaitHome();
     }
 
@@ -253,6 +257,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         endRequests();
+        probe.close();
         watch.close();
         client.close();
         timer.shutdownNow();

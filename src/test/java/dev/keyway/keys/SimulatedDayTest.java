@@ -3,7 +3,7 @@ package dev.keyway.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyway.keys.SimulatedUpstream.Answer;
-import dev.keyway.keys.SimulatedUpstream.Key;
+import dev.keyway.keys.SimulatedUpstream.SimulatedKey;
 import dev.keyway.keys.SimulatedUpstream.Kind;
 import dev.keyway.testing.Proof;
 import java.io.IOException;
@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ class SimulatedDayTest {
     private final int requests = PROOF.size(20_000, 100_000);
     private final Random random = new Random(42);
     private final SimulatedUpstream upstream = new SimulatedUpstream(requests, random);
-    private final Map<String, Key> keys = new LinkedHashMap<>();
+    private final Map<String, SimulatedKey> keys = new LinkedHashMap<>();
     private Instant now = MIDNIGHT;
     private final KeyPoolOptions options = KeyPoolOptions.DEFAULTS.withKeys(upstream.keys.stream()
             .map(key -> new KeyPoolOptions.Entry(key.key.secret(), null, key.account.name))
@@ -85,12 +86,16 @@ class SimulatedDayTest {
                 requests, probes, served, relayed, refusedFree, refusedAll, calls, wasted, toKnownOut);
         assertThat(served + relayed + refusedFree + refusedAll).isEqualTo(requests);
         assertThat(toKnownOut).describedAs("calls to a key known to be out").isZero();
-        assertThat(withoutReason).describedAs("refusals while a key could be asked").isZero();
+        assertThat(withoutReason)
+                .describedAs("refusals while a key could be asked")
+                .isZero();
         assertThat(keys.values())
                 .allSatisfy(key -> assertThat(key.account.served)
                         .describedAs(key.account.name)
                         .isPositive());
-        assertThat(refusedFree).describedAs("free requests end before the day does").isPositive();
+        assertThat(refusedFree)
+                .describedAs("free requests end before the day does")
+                .isPositive();
         assertThat(wasted)
                 .describedAs("few calls are wasted outside of the outages")
                 .isLessThan(requests / 20);
@@ -99,7 +104,7 @@ class SimulatedDayTest {
 
     private void assertNobodyIsOutWithoutReason() {
         for (KeyView view : pool.views()) {
-            Key key = keys.get(view.id());
+            SimulatedKey key = key(view.id());
             assertThat(view.state())
                     .describedAs("%s of %s: %s", view.id(), key.account.name, view.reason())
                     .isIn(
@@ -111,12 +116,16 @@ class SimulatedDayTest {
         }
     }
 
+    private SimulatedKey key(String id) {
+        return Objects.requireNonNull(keys.get(id), id);
+    }
+
     private Kind kind() {
         int of = random.nextInt(100);
         return of < 3 ? Kind.BAD_REQUEST : of < 4 ? Kind.FLAGGED : of < 6 ? Kind.PROVIDER_BUSY : Kind.FINE;
     }
 
-    private void probe(Key key) {
+    private void probe(SimulatedKey key) {
         String id = key.key.id();
         if (SimulatedUpstream.outage(now) != null || pool.view(id).orElseThrow().state() == KeyState.DEACTIVATED) {
             return;
@@ -147,7 +156,7 @@ class SimulatedDayTest {
                 refuse(selection, free, tried, shunned);
                 return;
             }
-            Key key = keys.get(lease.key().id());
+            SimulatedKey key = key(lease.key().id());
             calls++;
             if (isOut(key, free)) {
                 toKnownOut++;
@@ -170,7 +179,7 @@ class SimulatedDayTest {
         relayed++;
     }
 
-    private KeyVerdict ask(Selection.Lease lease, Key key, boolean free, Kind kind) {
+    private KeyVerdict ask(Selection.Lease lease, SimulatedKey key, boolean free, Kind kind) {
         Answer answer = upstream.ask(key, free, kind, now);
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         KeyVerdict verdict = answer.status() == 0
@@ -184,7 +193,7 @@ class SimulatedDayTest {
         return verdict;
     }
 
-    private void note(Key key, KeyEffect effect) {
+    private void note(SimulatedKey key, KeyEffect effect) {
         if (effect instanceof KeyEffect.FreeTierOut out) {
             saidOut.merge("free " + key.account.name, out.until(), SimulatedDayTest::later);
         } else if (effect instanceof KeyEffect.Cooling cooling) {
@@ -196,7 +205,7 @@ class SimulatedDayTest {
         }
     }
 
-    private void noteExhausted(Key key, @Nullable Instant until) {
+    private void noteExhausted(SimulatedKey key, @Nullable Instant until) {
         if (until != null) {
             saidOut.put("key " + key.key.id(), until);
             return;
@@ -210,7 +219,7 @@ class SimulatedDayTest {
         return one.isAfter(other) ? one : other;
     }
 
-    private boolean isOut(Key key, boolean free) {
+    private boolean isOut(SimulatedKey key, boolean free) {
         return broke.containsKey(key.key.id())
                 || isSaid("key " + key.key.id())
                 || isSaid("account " + key.account.name)

@@ -27,7 +27,7 @@ final class SimulatedUpstream {
     private static final LocalTime REVOKED_FROM = LocalTime.of(6, 0);
     private static final LocalTime TOPPED_UP_FROM = LocalTime.of(14, 0);
 
-    final List<Key> keys = new ArrayList<>();
+    final List<SimulatedKey> keys = new ArrayList<>();
     private final RandomGenerator random;
 
     /** What a request is, whoever serves it. */
@@ -83,13 +83,13 @@ final class SimulatedUpstream {
         }
     }
 
-    static final class Key {
+    static final class SimulatedKey {
         final UpstreamKey key;
         final Account account;
         private long limit;
         private final boolean revoked;
 
-        Key(int number, Account account, int requests) {
+        SimulatedKey(int number, Account account, int requests) {
             Secret secret = new Secret("sk-or-v1-%064d".formatted(number));
             this.key = new UpstreamKey(secret.id(), secret, null, account.name);
             this.account = account;
@@ -109,7 +109,7 @@ final class SimulatedUpstream {
             accounts.add(new Account(i, requests));
         }
         for (int i = 0; i < KEYS; i++) {
-            keys.add(new Key(i, accounts.get(i % ACCOUNTS), requests));
+            keys.add(new SimulatedKey(i, accounts.get(i % ACCOUNTS), requests));
         }
     }
 
@@ -126,7 +126,7 @@ final class SimulatedUpstream {
         return time.getHour() == 17 && time.getMinute() < 5 ? new Answer(0, "") : null;
     }
 
-    Answer ask(Key key, boolean free, Kind kind, Instant now) {
+    Answer ask(SimulatedKey key, boolean free, Kind kind, Instant now) {
         Account account = key.account;
         account.at(now);
         @Nullable Answer outage = outage(now);
@@ -169,7 +169,7 @@ final class SimulatedUpstream {
         return new Answer(429, error(429, "Rate limit exceeded: free-models-per-" + (day ? "day" : "min"), metadata));
     }
 
-    private static @Nullable Answer paidLimit(Key key, Instant now) {
+    private static @Nullable Answer paidLimit(SimulatedKey key, Instant now) {
         if (key.limit <= 0) {
             Instant reset = now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1));
             return new Answer(403, error(403, "Key limit exceeded (daily limit).", "\"resets_at\":\"" + reset + "\""));
@@ -186,7 +186,7 @@ final class SimulatedUpstream {
                                         + "\"limit_source\":\"openrouter_in_flight_budget\""));
     }
 
-    private void serve(Key key, boolean free, Instant now) {
+    private void serve(SimulatedKey key, boolean free, Instant now) {
         key.account.served++;
         if (free) {
             key.account.freeToday++;
@@ -199,7 +199,7 @@ final class SimulatedUpstream {
     }
 
     /** What {@code GET /key} says; the account's credit is not in it. */
-    KeyCredit credit(Key key, Instant now) {
+    KeyCredit credit(SimulatedKey key, Instant now) {
         boolean limited = key.limit < Long.MAX_VALUE / 2;
         return new KeyCredit(
                 limited ? BigDecimal.valueOf(key.limit, 6) : null,
