@@ -3,8 +3,8 @@ package dev.keyway.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyway.keys.SimulatedUpstream.Answer;
-import dev.keyway.keys.SimulatedUpstream.SimulatedKey;
 import dev.keyway.keys.SimulatedUpstream.Kind;
+import dev.keyway.keys.SimulatedUpstream.SimulatedKey;
 import dev.keyway.testing.Proof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
