@@ -3,6 +3,7 @@ package dev.keyway.config;
 import dev.keyway.access.AccessKey;
 import dev.keyway.exchange.AllowedModels;
 import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.keys.KeySource;
 import dev.keyway.wire.Secret;
 import java.util.HexFormat;
 import java.util.List;
@@ -125,7 +126,9 @@ final class KeyTypes {
                     return other;
                 }
             }
-            return new KeyPoolOptions.Entry(secret, label, account);
+            boolean variable = reading.value().origin().isVariable();
+            return new KeyPoolOptions.Entry(
+                    secret, label, account, variable ? KeySource.ENVIRONMENT : KeySource.CONFIG);
         }
 
         private static boolean named(@Nullable String name) {

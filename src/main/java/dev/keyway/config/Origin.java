@@ -16,6 +16,13 @@ record Origin(String name, int line, String variable) {
         return new Origin(file, line, "");
     }
 
+    /** Whether it is a variable, of the process or of a file of them. */
+    boolean isVariable() {
+        return !variable.isEmpty()
+                || (line == 0
+                        && name.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'));
+    }
+
     /** {@code keyway.yml:12}, {@code .env:3 PORT}, {@code PORT} or {@code --port}. */
     String where() {
         String place = line > 0 ? name + ":" + line : name;

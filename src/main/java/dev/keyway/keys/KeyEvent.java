@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change of a key's state, for the keys log.
+ * A change of a key's state, for the keys log. The seeds' "Key Success" is none: it would be a line for each request,
+ * which stands in the requests log with its key.
  *
  * @param message one of the constants here: the seeds' event words where they have one
  * @param key the key's id

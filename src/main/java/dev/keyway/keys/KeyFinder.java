@@ -1,5 +1,6 @@
 package dev.keyway.keys;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -66,7 +67,7 @@ final class KeyFinder {
                 int length = group.getValue().longestAt(text, at);
                 if (length > 0) {
                     masked = masked == null ? text.toCharArray() : masked;
-                    java.util.Arrays.fill(masked, at, at + length, '*');
+                    Arrays.fill(masked, at, at + length, '*');
                     if (firstOnly) {
                         return masked;
                     }

@@ -2,7 +2,6 @@ package dev.keyway.keys;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
@@ -16,14 +15,17 @@ final class PooledKey {
     private static final AtomicReferenceFieldUpdater<PooledKey, KeyCondition> CONDITION =
             AtomicReferenceFieldUpdater.newUpdater(PooledKey.class, KeyCondition.class, "condition");
 
+    private static final AtomicReferenceFieldUpdater<PooledKey, RankedStrategy.@Nullable Place> PLACE =
+            AtomicReferenceFieldUpdater.newUpdater(PooledKey.class, RankedStrategy.Place.class, "place");
+
     private final KeySource source;
     private final long hash;
-    private final AtomicLong lastLease = new AtomicLong();
     private final LongAdder served = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private volatile KeyCondition condition;
     private volatile UpstreamKey key;
     private volatile Account account;
+    private volatile RankedStrategy.@Nullable Place place;
     private volatile boolean removed;
     private volatile @Nullable Instant lastUsed;
     private volatile @Nullable KeyCredit credit;
@@ -116,17 +118,13 @@ final class PooledKey {
         removed = true;
     }
 
-    /** The ticket of its last lease; 0 when it was never leased. */
-    long lastLease() {
-        return lastLease.get();
+    /** Where it stands in a strategy's order; null: nowhere. */
+    RankedStrategy.@Nullable Place place() {
+        return place;
     }
 
-    boolean leaseIfStillAt(long seen, long ticket) {
-        return lastLease.compareAndSet(seen, Math.max(seen, ticket));
-    }
-
-    void leased(long ticket) {
-        lastLease.accumulateAndGet(ticket, Math::max);
+    boolean move(RankedStrategy.@Nullable Place from, RankedStrategy.@Nullable Place to) {
+        return PLACE.compareAndSet(this, from, to);
     }
 
     void served(Instant now) {

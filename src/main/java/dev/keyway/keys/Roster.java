@@ -1,6 +1,7 @@
 package dev.keyway.keys;
 
 import dev.keyway.wire.Secret;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** All keys of the pool at one moment, in order: those configured, then those added. Never changed, only replaced. */
 final class Roster {
-    static final Roster EMPTY = new Roster(List.of());
-
     private final PooledKey[] keys;
     private final Map<String, PooledKey> byId = new HashMap<>();
     private final Account[] accounts;
@@ -87,6 +86,15 @@ final class Roster {
             }
         }
         return null;
+    }
+
+    boolean othersUsable(PooledKey than, Instant now) {
+        for (PooledKey key : keys) {
+            if (key != than && key.isUsable(now)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     KeyFinder finder() {

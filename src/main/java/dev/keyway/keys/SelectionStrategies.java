@@ -21,9 +21,10 @@ public final class SelectionStrategies {
         table.put("round-robin", new Named(random -> new RoundRobinStrategy(), false));
         table.put("first", new Named(random -> new FirstStrategy(), false));
         table.put("random", new Named(RandomStrategy::new, false));
-        table.put("least-recently-used", new Named(random -> new LeastRecentlyUsedStrategy(), false));
-        table.put("lru", new Named(random -> new LeastRecentlyUsedStrategy(), false));
-        table.put("sticky", new Named(random -> new LeastRecentlyUsedStrategy(), true));
+        table.put("least-recently-used", new Named(random -> RankedStrategy.leastRecentlyUsed(), false));
+        table.put("lru", new Named(random -> RankedStrategy.leastRecentlyUsed(), false));
+        table.put("sticky", new Named(random -> RankedStrategy.leastRecentlyUsed(), true));
+        table.put("most-credit", new Named(random -> RankedStrategy.mostCredit(), false));
         return Collections.unmodifiableMap(table);
     }
 

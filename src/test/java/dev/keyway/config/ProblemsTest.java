@@ -59,7 +59,7 @@ class ProblemsTest {
                         "keyway.yml:6: openrouter.rate_limit_cooldown: \"5 parsecs\" is not a duration"
                                 + " (examples: 30s, 5m)",
                         "keyway.yml:7: openrouter.key_selection_strategy: \"roundrobin\" is not one of first,"
-                                + " least-recently-used, lru, random, round-robin, sticky",
+                                + " least-recently-used, lru, most-credit, random, round-robin, sticky",
                         "keyway.yml:8: openrouter.public_endpoints: \"/v1/models/user/\" is out of range:"
                                 + " /models/user tells what an account may use and is never public",
                         "keyway.yml:9: openrouter.account_routes: a list is not one of read, allow, deny",
