@@ -15,6 +15,7 @@ declare -A tests=(
   [keys-crash]='KeyFileKillIT'
   [keys-file]='KeyFileCostIT'
   [watch]='ClientWatchCostIT,LeavingUnseenIT'
+  [day]='SimulatedDayTest'
 )
 limit_seconds=1800
 

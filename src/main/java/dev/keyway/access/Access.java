@@ -1,25 +1,32 @@
 package dev.keyway.access;
 
+import dev.keyway.exchange.Api;
 import dev.keyway.exchange.Client;
 import dev.keyway.exchange.Credential;
 import dev.keyway.wire.ErrorCode;
 import dev.keyway.wire.Secret;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who a caller is and whose key goes upstream for them; a pure function of {@link CallerFacts}.
  *
  * <p>In this order: strange web pages are kept from an open pool; public endpoints need nothing and get no key; an access
- * key means the pool; a passed-through key goes as it is; where access keys exist nothing else is good; else the pool is
+ * key means the pool, for a client of some models only where its model can be read; a passed-through key goes as it is; where access keys exist nothing else is good; else the pool is
  * open, to local requests only; and where there is no pool the caller's own credential is forwarded.
  */
 public final class Access {
     static final String INVALID_KEY = "Invalid access key";
     private static final String OWN_KEY_START = "sk-or-";
+    private static final Set<String> READING = Set.of("GET", "HEAD");
+    private static final String ROUTES_WITH_MODEL =
+            Arrays.stream(Api.values()).filter(Api::rewritten).map(Api::path).collect(Collectors.joining(", "));
 
     private final AccessOptions options;
     private final List<Known> accessKeys;
@@ -30,7 +37,8 @@ public final class Access {
     public Access(AccessOptions options) {
         this.options = options;
         this.accessKeys = options.accessKeys().stream()
-                .map(key -> new Known(new Client(key.name(), new Credential.Pool(), key.stripComments()), key.digest()))
+                .map(key -> new Known(
+                        new Client(key.name(), new Credential.Pool(), key.stripComments(), key.models()), key.digest()))
                 .toList();
         this.publicEndpoints = new PublicEndpoints(options.publicEndpoints());
         this.accountPolicy = new AccountPolicy(options.accountRoutes());
@@ -78,10 +86,21 @@ public final class Access {
     }
 
     private AccessDecision withPool(Client client, CallerFacts facts) {
+        if (client.models().restrict() && !showsItsModel(facts)) {
+            return refused(
+                    "the client \"" + client.name() + "\" may use some models only, and which one is asked for can't be"
+                            + " told on this route; allowed are GET, and POST to " + ROUTES_WITH_MODEL);
+        }
         return accountPolicy.permits(facts.method(), facts.path())
                 ? new AccessDecision.Granted(client)
                 : refused("this route manages the account behind the gateway's keys: openrouter.account_routes is "
                         + options.accountRoutes().name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether what is asked for names no model, or where Keyway reads it: {@link Api#rewritten()}. */
+    private static boolean showsItsModel(CallerFacts facts) {
+        return READING.contains(facts.method())
+                || Api.of(facts.method(), facts.path().rest()).rewritten();
     }
 
     private boolean isForeign(@Nullable String origin, Peer peer) {

@@ -56,11 +56,19 @@ public record Chain(List<Link> links) {
     }
 
     /** The chain of every gateway; a new filter gets its place here. */
-    public static Chain standard(Filter access, Filter limits, RequestFilter slug, RequestFilter usage) {
+    public static Chain standard(
+            Filter access,
+            Filter limits,
+            RequestFilter session,
+            RequestFilter slug,
+            RequestFilter models,
+            RequestFilter usage) {
         return new Chain(List.of(
                 new Link.Head("access", access),
                 new Link.Head("limits", limits),
+                new Link.Body("session", session),
                 new Link.Body("slug", slug),
+                new Link.Body("models", models),
                 new Link.Body("usage", usage),
                 new Link.Attempt("key selection")));
     }

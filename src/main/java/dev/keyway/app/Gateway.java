@@ -9,8 +9,9 @@ import dev.keyway.access.CorsHeaders;
 import dev.keyway.access.MetricsFilter;
 import dev.keyway.admin.AdminServlet;
 import dev.keyway.admin.ConfigView;
-import dev.keyway.admin.TestResult;
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.filter.ModelsFilter;
+import dev.keyway.filter.SessionFilter;
 import dev.keyway.filter.SlugFilter;
 import dev.keyway.filter.UsageFilter;
 import dev.keyway.keys.KeyPool;
@@ -39,6 +40,7 @@ import dev.keyway.upstream.SelectorHost;
 import dev.keyway.upstream.Upstream;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamServlet;
+import dev.keyway.upstream.account.KeyProbe;
 import dev.keyway.watch.ClientWatch;
 import dev.keyway.wire.Secret;
 import jakarta.servlet.DispatcherType;
@@ -56,7 +58,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +74,9 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(Gateway.class);
     private static final Duration WAIT_FOR_ROOM = Duration.ofSeconds(10);
+    /** How often counters and last uses of keys are kept; their states are at once. */
+    private static final Duration KEEP = Duration.ofSeconds(10);
+
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
 
     private final GatewayConfig config;
@@ -81,8 +85,10 @@ public final class Gateway implements AutoCloseable {
     private final DailyLogs logs;
     private final Outcomes outcomes;
     private final ScheduledExecutorService timer;
+    private final KeyFile keyFile;
     private final UpstreamClient client;
     private final KeyPool pool;
+    private final KeyProbe probe;
     private final InFlight inFlight;
     private final AttemptLoop attempts;
     private final ClientWatch watch;
@@ -93,33 +99,56 @@ public final class Gateway implements AutoCloseable {
     private final Chain chain;
     private final Endpoints endpoints;
 
-    /** Builds a gateway that is in no container and shares nothing with its server. */
+    /** Builds a gateway that is in no container, shares nothing with its server and has this clock for everything. */
     public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
-        this(config, clock, null, null);
+        this(config, clock, clock, null, null);
     }
 
     /**
      * Builds a gateway that is ready to be {@linkplain #install installed}.
      *
+     * @param clock the wall clock
+     * @param steady measures how long keys rest; a step of the wall clock must not move it
      * @param context the path of the context it is deployed at; null when it is its own server
      * @param host of the server, on whose selectors connections to the upstream live; null: on their own
-     * @throws IOException when another gateway has the home folder, or {@code upstream.ca_file} can't be read
+     * @throws IOException when another gateway has the home folder, the key file can't be read or must not be, or
+     *     {@code upstream.ca_file} can't be read
      */
-    public Gateway(GatewayConfig config, InstantSource clock, @Nullable String context, @Nullable SelectorHost host)
+    public Gateway(
+            GatewayConfig config,
+            InstantSource clock,
+            InstantSource steady,
+            @Nullable String context,
+            @Nullable SelectorHost host)
             throws IOException {
         this.config = config;
         this.home = lock(config, context);
-        this.client = startClient(config, home, host);
+        this.keyFile = KeyFile.open(config, home, clock);
+        this.client = startClient(config, host);
         this.logging = Logging.configure(config.logs());
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
         SecureRandom random = new SecureRandom();
         this.timer = timer();
-        this.pool = new KeyPool(config.keys(), clock, random, new KeyLog(logs));
+        this.pool = new KeyPool(
+                config.keys(), clock, steady, random, new KeyLog(logs), keyFile.stored(), keyFile.store());
         Metrics metrics = new Metrics(config.metrics(), pool::views);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse, metrics));
         metrics.counter("keyway_log_lines_dropped_total", "log lines lost to a full queue", logs::dropped);
         metrics.counter("keyway_reports_dropped_total", "ends of requests lost to a full queue", outcomes::dropped);
+        this.probe = new KeyProbe(client, config.upstream(), config.probe(), pool, clock, random, timer);
+        metrics.counter(
+                "keyway_probes_accepted_total",
+                "keys that were asked about and are good",
+                () -> probe.counts().accepted());
+        metrics.counter(
+                "keyway_probes_refused_total",
+                "keys that were asked about and refused",
+                () -> probe.counts().refused());
+        metrics.counter(
+                "keyway_probes_unreachable_total",
+                "questions about keys without an answer",
+                () -> probe.counts().unreachable());
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         RetryOptions retry = config.upstream().retry();
         this.attempts = new AttemptLoop(
@@ -132,7 +161,9 @@ public final class Gateway implements AutoCloseable {
         this.chain = Chain.standard(
                 new AccessFilter(new Access(config.access()), () -> !pool.isEmpty()),
                 new AdmissionFilter(inFlight),
+                new SessionFilter(config.filter()),
                 new SlugFilter(config.filter()),
+                new ModelsFilter(),
                 new UsageFilter(config.filter()));
         Secret token = GatewayFile.newToken(random);
         this.file = new GatewayFile(home == null ? null : config.home(), token, clock.instant(), timer);
@@ -144,13 +175,11 @@ public final class Gateway implements AutoCloseable {
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
                 new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
                 new MetricsServlet(metrics),
-                new AdminServlet(
-                        pool,
-                        id -> CompletableFuture.completedFuture(
-                                new TestResult(TestResult.Verdict.UNREACHABLE, 0, "keys can't be tested yet", null)),
-                        this::view,
-                        cors),
+                new AdminServlet(pool, new ProbeTester(probe), this::view, cors),
                 new RootServlet(version.version()));
+        var unused =
+                timer.scheduleAtFixedRate(pool::keep, KEEP.toMillis(), KEEP.toMillis(), TimeUnit.MILLISECONDS);
+        probe.start();
         awaitHome();
     }
 
@@ -185,11 +214,11 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private static UpstreamClient startClient(
-            GatewayConfig config, @Nullable HomeLock home, @Nullable SelectorHost host) throws IOException {
+    private UpstreamClient startClient(GatewayConfig options, @Nullable SelectorHost host) throws IOException {
         try {
-            return UpstreamClient.start(config.upstream(), host);
+            return UpstreamClient.start(options.upstream(), host);
         } catch (IOException e) {
+            keyFile.store().close();
             letGo(home);
             throw e;
         }
@@ -317,9 +346,12 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         endRequests();
         file.close();
+        probe.close();
         watch.close();
         client.close();
         timer.shutdownNow();
+        pool.keep();
+        keyFile.store().close();
         outcomes.close();
         logs.close();
         logging.close();

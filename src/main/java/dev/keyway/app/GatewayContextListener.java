@@ -1,6 +1,7 @@
 package dev.keyway.app;
 
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.keys.SteadyClock;
 import dev.keyway.upstream.SelectorHost;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
@@ -35,9 +36,13 @@ public final class GatewayContextListener implements ServletContextListener, Aut
         ServletContext context = event.getServletContext();
         GatewayConfig config = given == null ? ContainerConfig.load(context) : given;
         try {
+            InstantSource clock = InstantSource.system();
             Gateway made = new Gateway(
-                    config, InstantSource.system(), given == null ? context.getContextPath() : null, (SelectorHost)
-                            context.getAttribute(SelectorHost.ATTRIBUTE));
+                    config,
+                    clock,
+                    new SteadyClock(clock.instant(), System::nanoTime),
+                    given == null ? context.getContextPath() : null,
+                    (SelectorHost) context.getAttribute(SelectorHost.ATTRIBUTE));
             made.install(context);
             gateway = made;
             if (given == null) {

@@ -17,6 +17,7 @@ import dev.keyway.upstream.CircuitOptions;
 import dev.keyway.upstream.RetryOptions;
 import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
+import dev.keyway.upstream.account.ProbeOptions;
 import dev.keyway.watch.WatchOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,8 +127,12 @@ public final class ConfigLoader {
                         values.get(Settings.RATE_LIMIT_COOLDOWN),
                         values.get(Settings.GOOGLE_RATE_DELAY)),
                 new KeyStoreOptions(values.get(Settings.MASTER_KEY).orElse(null)),
-                new FilterOptions(values.get(Settings.PROVIDER_FIELD), values.get(Settings.USAGE_INJECTION)),
+                new FilterOptions(
+                        values.get(Settings.PROVIDER_FIELD),
+                        values.get(Settings.USAGE_INJECTION),
+                        values.get(Settings.KEY_SELECTION_OPTS).contains("session")),
                 upstream(values, home),
+                new ProbeOptions(values.get(Settings.PROBE_INTERVAL)),
                 new LogOptions(
                         writable ? home.folder().resolve("logs") : null,
                         values.get(Settings.RETENTION_DAYS),

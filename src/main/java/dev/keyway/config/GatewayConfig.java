@@ -11,6 +11,7 @@ import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
+import dev.keyway.upstream.account.ProbeOptions;
 import dev.keyway.watch.WatchOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,7 @@ public record GatewayConfig(
         KeyStoreOptions keyStore,
         FilterOptions filter,
         UpstreamOptions upstream,
+        ProbeOptions probe,
         LogOptions logs,
         WatchOptions watch,
         HealthOptions health,

@@ -1,6 +1,7 @@
 package dev.keyway.config;
 
 import dev.keyway.access.AccessKey;
+import dev.keyway.exchange.AllowedModels;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.KeySource;
 import dev.keyway.keys.store.KeyStoreOptions;
@@ -24,6 +25,8 @@ final class KeyTypes {
     private static final int SHORT_ID_DIGITS = 8;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,64}");
     private static final Pattern SHA256 = Pattern.compile("[0-9A-Fa-f]{64}");
+
+    private static final Map<String, Object> STRING = Map.of("type", "string");
 
     private KeyTypes() {}
 
@@ -230,12 +233,14 @@ final class KeyTypes {
                     "anyOf",
                     List.of(
                             Map.of("type", "string"),
-                            object(List.of("key"), Map.of("key", "string", "label", "string", "account", "string"))));
+                            object(List.of("key"), Map.of("key", STRING, "label", STRING, "account", STRING))));
         }
     }
 
     private static final class NamedAccessKey implements ListType.Item<AccessKey> {
-        private static final Set<String> MEMBERS = Set.of("name", "key", "key_sha256", "strip_comments");
+        private static final Set<String> MEMBERS = Set.of("name", "key", "key_sha256", "strip_comments", "models");
+        private static final int MAX_GLOBS = 100;
+        private static final Pattern GLOB = Pattern.compile("[!-~]{1,128}");
 
         @Override
         public @Nullable AccessKey read(Reading reading, int position, List<AccessKey> before) {
@@ -264,7 +269,28 @@ final class KeyTypes {
                 }
             }
             Optional<Boolean> strip = stripComments(reading, mapping);
-            return strip.isEmpty() ? null : new AccessKey(name, hash, strip.get());
+            Optional<AllowedModels> models = models(reading, mapping, at);
+            return strip.isEmpty() || models.isEmpty() ? null : new AccessKey(name, hash, strip.get(), models.get());
+        }
+
+        private static Optional<AllowedModels> models(Reading reading, RawValue.Members mapping, String at) {
+            RawValue value = mapping.members().get("models");
+            if (value == null) {
+                return Optional.of(AllowedModels.ALL);
+            }
+            List<RawValue> items = value instanceof RawValue.Items list ? list.items() : List.of();
+            List<String> globs = items.stream()
+                    .map(item -> item instanceof RawValue.Text text ? text.text() : "")
+                    .toList();
+            if (globs.isEmpty()
+                    || globs.size() > MAX_GLOBS
+                    || !globs.stream().allMatch(glob -> GLOB.matcher(glob).matches())) {
+                reading.of(value)
+                        .problem(at + ": \"models\" is not a list of 1 to " + MAX_GLOBS
+                                + " model names (examples: openai/gpt-4o, openai/*, \"*:free\")");
+                return Optional.empty();
+            }
+            return Optional.of(new AllowedModels(globs));
         }
 
         private static Optional<Boolean> stripComments(Reading reading, RawValue.Members mapping) {
@@ -291,7 +317,10 @@ final class KeyTypes {
 
         @Override
         public Object show(AccessKey key) {
-            return key.name() + " " + id(key) + (key.stripComments() ? " strip_comments" : "");
+            String models = key.models().restrict()
+                    ? " models=" + String.join(",", key.models().globs())
+                    : "";
+            return key.name() + " " + id(key) + (key.stripComments() ? " strip_comments" : "") + models;
         }
 
         @Override
@@ -299,10 +328,16 @@ final class KeyTypes {
             return object(
                     List.of("name"),
                     Map.of(
-                            "name", "string",
-                            "key", "string",
-                            "key_sha256", "string",
-                            "strip_comments", "boolean"));
+                            "name",
+                            STRING,
+                            "key",
+                            STRING,
+                            "key_sha256",
+                            STRING,
+                            "strip_comments",
+                            Map.of("type", "boolean"),
+                            "models",
+                            Map.of("type", "array", "minItems", 1, "items", STRING)));
         }
     }
 
@@ -349,9 +384,15 @@ final class KeyTypes {
         return key.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
-    private static Map<String, Object> object(List<String> required, Map<String, String> types) {
-        Map<String, Object> properties = new TreeMap<>();
-        types.forEach((member, type) -> properties.put(member, Map.of("type", type)));
-        return Map.of("type", "object", "required", required, "properties", properties, "additionalProperties", false);
+    private static Map<String, Object> object(List<String> required, Map<String, Object> properties) {
+        return Map.of(
+                "type",
+                "object",
+                "required",
+                required,
+                "properties",
+                new TreeMap<>(properties),
+                "additionalProperties",
+                false);
     }
 }

@@ -16,6 +16,7 @@ import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.RetryOptions.Ambiguous;
 import dev.keyway.observe.MetricsOptions;
 import dev.keyway.upstream.UpstreamOptions;
+import dev.keyway.upstream.account.ProbeOptions;
 import dev.keyway.watch.WatchOptions;
 import dev.keyway.wire.Secret;
 import java.net.URI;
@@ -39,6 +40,7 @@ final class Settings {
     private static final KeyStoreOptions KEY_STORE = KeyStoreOptions.DEFAULTS;
     private static final FilterOptions FILTER = FilterOptions.DEFAULTS;
     private static final UpstreamOptions UPSTREAM = UpstreamOptions.DEFAULTS;
+    private static final ProbeOptions PROBE = ProbeOptions.DEFAULTS;
     private static final LogOptions LOG = LogOptions.DEFAULTS;
     private static final WatchOptions WATCH = WatchOptions.DEFAULTS;
     private static final HealthOptions HEALTH = HealthOptions.DEFAULTS;
@@ -67,7 +69,8 @@ final class Settings {
             KeyTypes.accessKeys(),
             ACCESS.accessKeys(),
             "more of them, each with a name for the logs: {name: alice, key: ...} or {name: bob, key_sha256: ...}; with"
-                    + " strip_comments: true its streams come without comments");
+                    + " strip_comments: true its streams come without comments; with models: [openai/*] it may use"
+                    + " those only");
     static final Setting<Boolean> ALLOW_OPEN = Setting.of(
             "server.allow_open",
             Types.bool(),
@@ -155,9 +158,9 @@ final class Settings {
             String.join(", ", SelectionStrategies.names().stream().sorted().toList()));
     static final Setting<List<String>> KEY_SELECTION_OPTS = Setting.of(
             "openrouter.key_selection_opts",
-            ListType.of(Types.choice(List.of("same"))),
+            ListType.of(Types.choice(List.of("same", "session"))),
             KEYS.same() ? List.of("same") : List.of(),
-            "[same]: the last key is used again while it is available");
+            "same: the last key is used again while it is available; session: a conversation stays on one account");
     static final Setting<Duration> RATE_LIMIT_COOLDOWN = Setting.of(
             "openrouter.rate_limit_cooldown",
             Types.duration(Setting.SECOND, Duration.ofDays(32)),
@@ -191,6 +194,11 @@ final class Settings {
             Types.backend(),
             "openrouter",
             "the only backend; its api_key and api_url are openrouter.keys and openrouter.base_url");
+    static final Setting<Duration> PROBE_INTERVAL = Setting.of(
+            "keys.probe_interval",
+            Types.duration(Duration.ZERO, DAY),
+            PROBE.interval(),
+            "how often OpenRouter is asked for each key's credit, at most one key a second; 0: never by itself");
     static final Setting<Boolean> USAGE_INJECTION = Setting.of(
             "usage_injection",
             Types.bool(),
@@ -351,6 +359,7 @@ final class Settings {
             MASTER_KEY,
             TOKEN_COUNTING,
             BACKEND_TYPE,
+            PROBE_INTERVAL,
             USAGE_INJECTION,
             PROVIDER_FIELD,
             CONNECT_TIMEOUT,

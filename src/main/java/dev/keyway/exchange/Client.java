@@ -5,14 +5,15 @@ package dev.keyway.exchange;
  *
  * @param name the access key's name; {@code local} without one; the {@code k_…} id of a key passed through
  * @param stripComments whether event streams reach it without comments, the upstream's and Keyway's own
+ * @param models which ones it may use
  */
-public record Client(String name, Credential credential, boolean stripComments) {
+public record Client(String name, Credential credential, boolean stripComments, AllowedModels models) {
     /** The name of a caller who has shown no credential. */
     public static final String LOCAL = "local";
 
-    /** A client that gets streams as they are. */
+    /** A client that gets streams as they are, of any model. */
     public Client(String name, Credential credential) {
-        this(name, credential, false);
+        this(name, credential, false, AllowedModels.ALL);
     }
 
     public boolean usesPool() {

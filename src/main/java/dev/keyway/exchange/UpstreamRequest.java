@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param query without the question mark, as it came; null when there was none
  * @param headers the client's, not yet freed of what must not go upstream
  * @param modelAsked the {@code model} as the client wrote it; null when there was none
- * @param session what keeps a conversation on one account; null: nothing does
+ * @param session what keeps a conversation on one account where the option {@code session} is on; null: nothing does
  */
 public record UpstreamRequest(
         RequestId id,

@@ -35,6 +35,7 @@ public final class KeyPool {
     private final KeyJournal journal;
     private final KeySelector selector;
     private final KeyBooks books;
+    private long usesKept;
 
     /**
      * A pool of the configured keys, all active, that forgets all with the process.
@@ -263,9 +264,13 @@ public final class KeyPool {
         CONFIGURED
     }
 
-    /** Asks the store to keep what changes without notice: counters and last use. */
-    public void keep() {
-        journal.keep();
+    /** Asks the store to keep what changes without notice, counters and last use, if they did since the last time. */
+    public synchronized void keep() {
+        long uses = Arrays.stream(roster.keys()).mapToLong(PooledKey::uses).sum();
+        if (uses != usesKept) {
+            usesKept = uses;
+            journal.keep();
+        }
     }
 
     /** The text with asterisks in the place of the value of any key of the pool, as many as it has characters. */

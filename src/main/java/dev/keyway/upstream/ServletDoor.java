@@ -98,6 +98,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                 request.getQueryString(),
                 headers(request),
                 new RequestBody.Empty(),
+                null,
                 null);
         this.tomcat = request.getServletContext().getServerInfo().contains("Tomcat");
         exchange.handOver();
@@ -220,7 +221,8 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                     head.query(),
                     decoded(head.headers()),
                     new RequestBody.Json(json),
-                    model);
+                    model,
+                    null);
             for (RequestFilter filter : filters) {
                 outgoing = filter.apply(outgoing);
             }

@@ -70,7 +70,8 @@ public final class UpstreamClient implements AutoCloseable {
         return fresh;
     }
 
-    HttpClient http() {
+    /** For this package and those below it. */
+    public HttpClient http() {
         return http;
     }
 

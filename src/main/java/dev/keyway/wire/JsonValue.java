@@ -2,6 +2,7 @@ package dev.keyway.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -232,6 +233,11 @@ public final class JsonValue {
             at = stringEnd;
         }
         return count;
+    }
+
+    /** The bytes of this value, in order: read-only, sharing the memory of the original, positions of their own. */
+    public List<ByteBuffer> slices() {
+        return parts.stream().map(Slice::buffer).toList();
     }
 
     List<Slice> parts() {

@@ -1,5 +1,6 @@
 package dev.keyway.admin;
 
+import dev.keyway.config.ServerOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -97,7 +98,7 @@ class AdminServletTest {
             request.setAttribute(Exchange.ATTRIBUTE, made);
             chain.doFilter(request, response);
         };
-        server = StandaloneServer.start("127.0.0.1", 0, 0, new ServletContextListener() {
+        server = StandaloneServer.start(ServerOptions.DEFAULTS.at("127.0.0.1", 0), new ServletContextListener() {
             @Override
             public void contextInitialized(ServletContextEvent event) {
                 ServletContext context = event.getServletContext();

@@ -209,8 +209,25 @@ final class EndpointsE2eTest {
 
         assertThat(links)
                 .extracting(link -> link.name() + " " + link.stage())
-                .containsExactly("access HEAD", "limits HEAD", "slug BODY", "usage BODY", "key selection ATTEMPT");
-        assertThat(List.of("access", "limits", "alias", "slug", "defaults", "usage", "identity", "key selection"))
+                .containsExactly(
+                        "access HEAD",
+                        "limits HEAD",
+                        "session BODY",
+                        "slug BODY",
+                        "models BODY",
+                        "usage BODY",
+                        "key selection ATTEMPT");
+        assertThat(List.of(
+                        "access",
+                        "limits",
+                        "session",
+                        "alias",
+                        "slug",
+                        "models",
+                        "defaults",
+                        "usage",
+                        "identity",
+                        "key selection"))
                 .describedAs("the order that every future link has its place in")
                 .containsSubsequence(links.stream().map(Chain.Link::name).toList());
     }

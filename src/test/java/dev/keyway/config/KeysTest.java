@@ -3,6 +3,7 @@ package dev.keyway.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyway.access.AccessKey;
+import dev.keyway.exchange.AllowedModels;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.wire.Secret;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeysTest {
     private static final String LONG_KEY = "a-long-access-key-of-alice";
@@ -103,6 +106,34 @@ class KeysTest {
     }
 
     @Test
+    void an_access_key_may_be_for_some_models_only() {
+        ConfigResult.Loaded loaded = kit().yaml(
+                        "server:",
+                        "  access_keys:",
+                        "    - {name: alice, key: " + LONG_KEY + ", models: [openai/*, '*:free']}")
+                .loaded();
+
+        assertThat(loaded.config().access().accessKeys())
+                .extracting(AccessKey::models)
+                .containsExactly(new AllowedModels(List.of("openai/*", "*:free")));
+        assertThat(loaded.config().settings().toString()).contains("models=openai/*,*:free");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "openai/*", "null", "['']", "['a b']", "[[a]]", "{a: b}"})
+    void models_that_would_allow_nothing_or_all_by_mistake_are_refused(String models) {
+        List<String> problems = kit().yaml(
+                        "server:",
+                        "  access_keys:",
+                        "    - {name: alice, key: " + LONG_KEY + ", models: " + models + "}")
+                .problems();
+
+        assertThat(problems)
+                .containsExactly("keyway.yml:3: server.access_keys: access key 1: \"models\" is not a list of 1 to 100"
+                        + " model names (examples: openai/gpt-4o, openai/*, \"*:free\")");
+    }
+
+    @Test
     void bad_access_keys_are_listed_by_position_and_name() {
         ConfigKit kit = kit().yaml(
                         "server:",
@@ -117,7 +148,7 @@ class KeysTest {
                         "    - {name: frank, key_sha256: abc}",
                         "    - {name: grace, key: ''}",
                         "    - {name: heidi, key: 'with a blank inside'}",
-                        "    - {name: ivan, key: " + LONG_KEY + "-6, models: ['*']}",
+                        "    - {name: ivan, key: " + LONG_KEY + "-6, model: '*'}",
                         "    - {name: judy, key: " + LONG_KEY + "-7, strip_comments: maybe}");
 
         List<String> problems = kit.problems();
@@ -138,7 +169,8 @@ class KeysTest {
                         "keyway.yml:12" + at + "10 contains a blank, a control character or a letter outside ASCII,"
                                 + " or is longer than 512 characters",
                         "keyway.yml:13" + at
-                                + "11 has an unknown member \"models\"; known: key, key_sha256, name, strip_comments",
+                                + "11 has an unknown member \"model\"; known: key, key_sha256, models, name,"
+                                + " strip_comments",
                         "keyway.yml:14: server.access_keys: \"maybe\" is not true or false");
         assertThat(String.join("\n", problems)).doesNotContain("a-long").doesNotContain("inside");
     }

@@ -12,6 +12,7 @@ import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.UpstreamOptions;
+import dev.keyway.upstream.account.ProbeOptions;
 import dev.keyway.watch.WatchOptions;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -56,6 +57,7 @@ class SettingsTest {
         assertThat(config.keyStore()).isEqualTo(KeyStoreOptions.DEFAULTS);
         assertThat(config.filter()).isEqualTo(FilterOptions.DEFAULTS);
         assertThat(config.upstream()).isEqualTo(UpstreamOptions.DEFAULTS);
+        assertThat(config.probe()).isEqualTo(ProbeOptions.DEFAULTS);
         assertThat(config.logs().withDirectory(null)).isEqualTo(LogOptions.DEFAULTS);
         assertThat(config.watch()).isEqualTo(WatchOptions.DEFAULTS);
         assertThat(config.health()).isEqualTo(HealthOptions.DEFAULTS);

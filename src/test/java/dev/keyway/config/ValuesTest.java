@@ -81,7 +81,7 @@ class ValuesTest {
         assertThat(config.keys().googleRateDelay()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.keys().keys()).hasSize(1);
         assertThat(config.upstream().baseUrl()).isEqualTo(URI.create("https://x.example/api/v1"));
-        assertThat(config.filter()).isEqualTo(new FilterOptions(FilterOptions.ProviderField.ONLY, false));
+        assertThat(config.filter()).isEqualTo(new FilterOptions(FilterOptions.ProviderField.ONLY, false, false));
     }
 
     @Test

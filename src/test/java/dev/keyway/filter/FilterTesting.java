@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyway.exchange.Api;
 import dev.keyway.exchange.Client;
 import dev.keyway.exchange.Credential;
+import dev.keyway.exchange.Header;
 import dev.keyway.exchange.RequestBody;
 import dev.keyway.exchange.RequestId;
 import dev.keyway.exchange.UpstreamRequest;
@@ -23,8 +24,12 @@ final class FilterTesting {
     }
 
     static UpstreamRequest request(Api api, RequestBody body) {
-        Client client = new Client(Client.LOCAL, new Credential.Pool());
-        return new UpstreamRequest(new RequestId("test"), client, api, "POST", api.path(), null, List.of(), body, null);
+        return request(new Client(Client.LOCAL, new Credential.Pool()), api, List.of(), body);
+    }
+
+    static UpstreamRequest request(Client client, Api api, List<Header> headers, RequestBody body) {
+        return new UpstreamRequest(
+                new RequestId("test"), client, api, "POST", api.path(), null, headers, body, null, null);
     }
 
     /** The bytes that come out when these go in. */

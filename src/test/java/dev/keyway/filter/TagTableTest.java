@@ -146,7 +146,7 @@ class TagTableTest {
                 "ORDER | {'only':['a','x'],'order':['y','x'],'sort':'price'}",
             })
     void providers_go_behind_the_clients_own_where_the_option_says(ProviderField field, String written) {
-        RequestFilter filter = new SlugFilter(new FilterOptions(field, false));
+        RequestFilter filter = new SlugFilter(new FilterOptions(field, false, false));
         String json = "{'model':'m$x,y,x','provider':{'only':['a','x'],'order':['y'],'sort':'price'}}";
 
         String sent = through(filter, Api.CHAT, json.replace('\'', '"'));

@@ -61,7 +61,7 @@ class UsageFilterTest {
         UpstreamRequest request = request(Api.CHAT, "{\"model\":\"m\"}");
         UpstreamRequest empty = request(Api.CHAT, new RequestBody.Empty());
 
-        assertThat(new UsageFilter(new FilterOptions(ProviderField.BOTH, false)).apply(request))
+        assertThat(new UsageFilter(new FilterOptions(ProviderField.BOTH, false, false)).apply(request))
                 .isSameAs(request);
         assertThat(FILTER.apply(empty)).isSameAs(empty);
     }

@@ -3,6 +3,7 @@ package dev.keyway.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyway.testing.HandTimer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -147,7 +147,8 @@ class AttemptLoopTest {
                 null,
                 List.of(),
                 new RequestBody.Json(body),
-                model);
+                model,
+                null);
         return loop.start(request, null, exchange, side);
     }
 

@@ -1,4 +1,4 @@
-package dev.keyway.limit;
+package dev.keyway.testing;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,12 +14,12 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A scheduler whose time stands still until it is moved; tasks run on the thread that moves it. */
-final class HandTimer extends AbstractExecutorService implements ScheduledExecutorService {
+public final class HandTimer extends AbstractExecutorService implements ScheduledExecutorService {
     private final List<Task<?>> tasks = new ArrayList<>();
     private long nowNanos;
     private boolean stopped;
 
-    void advance(Duration by) {
+    public void advance(Duration by) {
         nowNanos += by.toNanos();
         List<Task<?>> due = tasks.stream()
                 .filter(task -> task.at <= nowNanos)
@@ -30,7 +30,7 @@ final class HandTimer extends AbstractExecutorService implements ScheduledExecut
     }
 
     /** Tasks that are neither run nor cancelled. */
-    long pending() {
+    public long pending() {
         return tasks.stream().filter(task -> !task.isDone()).count();
     }
 
