@@ -167,8 +167,7 @@ final class KeyBooks {
 
     private CompletionStage<Void> expired(PooledKey key) {
         Instant now = clock.now();
-        PooledKey.Change change =
-                key.change(is -> is.state() == KeyState.DEACTIVATED ? is : is.out(EXPIRED, now));
+        PooledKey.Change change = key.change(is -> is.state() == KeyState.DEACTIVATED ? is : is.out(EXPIRED, now));
         if (change.isNone()) {
             return DONE;
         }
@@ -190,9 +189,7 @@ final class KeyBooks {
         if (is.state() != KeyState.EXHAUSTED) {
             return false;
         }
-        Instant from = KeyVerdict.OUT_OF_CREDIT.equals(is.reason())
-                ? is.since().plus(CREDIT_TRIAL)
-                : is.since();
+        Instant from = KeyVerdict.OUT_OF_CREDIT.equals(is.reason()) ? is.since().plus(CREDIT_TRIAL) : is.since();
         return !asked.isBefore(from);
     }
 }
