@@ -130,8 +130,8 @@ public final class Gateway implements AutoCloseable {
         UpstreamPulse pulse = new UpstreamPulse(clock);
         SecureRandom random = new SecureRandom();
         this.timer = timer();
-        this.pool = new KeyPool(
-                config.keys(), clock, steady, random, new KeyLog(logs), keyFile.stored(), keyFile.store());
+        this.pool =
+                new KeyPool(config.keys(), clock, steady, random, new KeyLog(logs), keyFile.stored(), keyFile.store());
         Metrics metrics = new Metrics(config.metrics(), pool::views);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse, metrics));
         metrics.counter("keyway_log_lines_dropped_total", "log lines lost to a full queue", logs::dropped);
@@ -177,8 +177,7 @@ public final class Gateway implements AutoCloseable {
                 new MetricsServlet(metrics),
                 new AdminServlet(pool, new ProbeTester(probe), this::view, cors),
                 new RootServlet(version.version()));
-        var unused =
-                timer.scheduleAtFixedRate(pool::keep, KEEP.toMillis(), KEEP.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = timer.scheduleAtFixedRate(pool::keep, KEEP.toMillis(), KEEP.toMillis(), TimeUnit.MILLISECONDS);
         probe.start();
         awaitHome();
     }

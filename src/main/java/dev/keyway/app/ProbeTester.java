@@ -25,8 +25,7 @@ final class ProbeTester implements KeyTester {
             return new TestResult(Verdict.OK, 200, null, accepted.credit());
         }
         if (result instanceof ProbeResult.Refused refused) {
-            return new TestResult(
-                    Verdict.REFUSED, refused.status(), "The upstream does not take this key", null);
+            return new TestResult(Verdict.REFUSED, refused.status(), "The upstream does not take this key", null);
         }
         if (result instanceof ProbeResult.Unreachable unreachable) {
             return new TestResult(

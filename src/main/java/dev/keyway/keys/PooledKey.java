@@ -139,6 +139,11 @@ final class PooledKey {
         failed.increment();
     }
 
+    /** How often it has served or failed. */
+    long uses() {
+        return served.sum() + failed.sum();
+    }
+
     void credit(KeyCredit known) {
         credit = known;
     }

@@ -1,11 +1,11 @@
 package dev.keyway.admin;
 
-import dev.keyway.config.ServerOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyway.access.CorsHeaders;
+import dev.keyway.config.ServerOptions;
 import dev.keyway.exchange.Client;
 import dev.keyway.exchange.Credential;
 import dev.keyway.exchange.Exchange;

@@ -69,7 +69,7 @@ class KeptFirstTest {
                 defaults.retry(),
                 defaults.circuit(),
                 defaults.maxBody());
-        client = UpstreamClient.start(options);
+        client = UpstreamClient.start(options, null);
         timer = new ScheduledThreadPoolExecutor(1);
         KeyPoolOptions keys = KeyPoolOptions.DEFAULTS.withKeys(List.of(
                 new KeyPoolOptions.Entry(new Secret(Heart.K1), null, null),

@@ -67,7 +67,7 @@ class KeyProbeTest {
     @BeforeEach
     void start() throws IOException {
         upstream = Sandbox.start(SandboxOptions.forTests().withClock(clock));
-        client = UpstreamClient.start(UpstreamOptions.DEFAULTS);
+        client = UpstreamClient.start(UpstreamOptions.DEFAULTS, null);
     }
 
     @AfterEach
@@ -110,7 +110,8 @@ class KeyProbeTest {
                 defaults.maxQueued(),
                 defaults.receiveBuffer(),
                 null,
-                defaults.maxAttempts(),
+                defaults.retry(),
+                defaults.circuit(),
                 defaults.maxBody());
         return new KeyProbe(client, options, new ProbeOptions(interval), pool, recording, new Random(2), timer);
     }
