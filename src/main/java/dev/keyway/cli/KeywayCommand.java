@@ -29,7 +29,7 @@ import picocli.CommandLine.Mixin;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:refused, not found, or problems; they are on stderr, one a line",
+            "1:refused to start, refused or not found; why is on stderr, one a line",
             "2:wrong command line"
         })
 public final class KeywayCommand implements Callable<Integer> {
