@@ -9,6 +9,9 @@ import dev.keyway.config.ConfigResult;
 import dev.keyway.config.GatewayConfig;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeySource;
+import dev.keyway.keys.KeyStateStore;
+import dev.keyway.keys.store.KeyStateStores;
+import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.wire.Secret;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -25,26 +28,45 @@ final class FileDesk implements KeyDesk {
     private static final String UNKNOWN = "there is no key with this id";
 
     private final KeyPool pool;
+    private final KeyStateStore store;
+    private final KeyFileLog log;
     private final HomeLock lock;
     private final String name;
 
-    private FileDesk(KeyPool pool, HomeLock lock, String name) {
+    private FileDesk(KeyPool pool, KeyStateStore store, KeyFileLog log, HomeLock lock, String name) {
         this.pool = pool;
+        this.store = store;
+        this.log = log;
         this.lock = lock;
         this.name = name;
     }
 
     /** Opens the file; lets go of the lock when that fails. */
     static FileDesk open(CommandContext context, ConfigInputs inputs, HomeLock lock) throws NoDeskException {
-        ConfigResult result = new ConfigLoader(inputs).load();
-        if (result instanceof ConfigResult.Refused refused) {
+        try {
+            ConfigResult result = new ConfigLoader(inputs).load();
+            if (result instanceof ConfigResult.Refused refused) {
+                throw new NoDeskException(
+                        refused.problems().stream().map(ConfigProblem::line).toList());
+            }
+            return open(context, ((ConfigResult.Loaded) result).config(), lock);
+        } catch (NoDeskException | RuntimeException e) {
             letGo(lock);
-            throw new NoDeskException(
-                    refused.problems().stream().map(ConfigProblem::line).toList());
+            throw e;
         }
-        GatewayConfig config = ((ConfigResult.Loaded) result).config();
-        KeyPool pool = new KeyPool(config.keys(), context.clock(), new SecureRandom(), event -> {});
-        return new FileDesk(pool, lock, "the key file in " + config.home() + ", where no gateway runs");
+    }
+
+    private static FileDesk open(CommandContext context, GatewayConfig config, HomeLock lock) throws NoDeskException {
+        KeyStateStore store = KeyStateStores.open(config.home(), KeyStoreOptions.DEFAULTS, context.clock());
+        try {
+            KeyFileLog log = new KeyFileLog(config.logs(), context.clock(), context.zone());
+            KeyPool pool = new KeyPool(
+                    config.keys(), context.clock(), context.clock(), new SecureRandom(), log, store.load(), store);
+            return new FileDesk(pool, store, log, lock, "the key file of " + config.home() + ", where no gateway runs");
+        } catch (IOException e) {
+            store.close();
+            throw new NoDeskException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static void letGo(HomeLock lock) {
@@ -122,6 +144,8 @@ final class FileDesk implements KeyDesk {
 
     @Override
     public void close() {
+        store.close();
+        log.close();
         letGo(lock);
     }
 }

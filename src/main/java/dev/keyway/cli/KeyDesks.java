@@ -60,6 +60,7 @@ final class KeyDesks {
             throw new NoDeskException(
                     "there is no folder " + home + "; --home or KEYWAY_HOME names the gateway's home");
         }
+        refuseRoot(home);
         HomeLock lock;
         try {
             lock = HomeLock.take(home);
@@ -70,6 +71,20 @@ final class KeyDesks {
                     + e.getClass().getSimpleName() + "; be the user that runs Keyway, or give --url");
         }
         return FileDesk.open(context, inputs, lock);
+    }
+
+    /** What root writes into another user's home, that user's gateway could not read. */
+    private void refuseRoot(Path home) throws NoDeskException {
+        try {
+            String owner = Files.getOwner(home).getName();
+            if ("root".equals(context.systemProperties().get("user.name")) && !owner.equals("root")) {
+                throw new NoDeskException("home " + home + " belongs to " + owner + ": do this as " + owner
+                        + " (sudo -u " + owner + " …), or its gateway could not read what root writes");
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new NoDeskException(
+                    "home " + home + " can't be read: " + e.getClass().getSimpleName());
+        }
     }
 
     private static KeyDesk running(Path home, String holder) throws NoDeskException {

@@ -31,7 +31,8 @@ final class KeyJson {
                 .put("free_until", iso(key.freeUntil()))
                 .put("last_used", iso(key.lastUsed()))
                 .put("successes", key.served())
-                .put("failures", key.failed());
+                .put("failures", key.failed())
+                .put("failures_in_a_row", key.failures());
         KeyCredit credit = key.credit();
         if (credit == null) {
             return body.putNull("credit").putNull("free_requests_left");

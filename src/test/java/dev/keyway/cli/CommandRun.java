@@ -24,6 +24,7 @@ final class CommandRun {
     static final Instant NOW = Instant.parse("2026-11-27T18:00:00Z");
 
     final Map<String, String> environment = new HashMap<>();
+    final Map<String, String> systemProperties = new HashMap<>();
     final List<String> questions = new ArrayList<>();
     private final Path folder;
     private final Deque<String> typed = new ArrayDeque<>();
@@ -59,7 +60,7 @@ final class CommandRun {
         err = new StringWriter();
         CommandContext context = new CommandContext(
                 environment,
-                Map.of(),
+                systemProperties,
                 folder,
                 new PrintWriter(out),
                 new PrintWriter(err),
