@@ -1,11 +1,16 @@
 package dev.keyway.keys;
 
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The first usable key in the order configured. */
 final class FirstStrategy implements SelectionStrategy {
     @Override
-    public PooledKey choose(List<PooledKey> usable, long ticket) {
-        return usable.get(0);
+    public @Nullable PooledKey choose(Candidates candidates, long ticket) {
+        for (int i = 0; i < candidates.size(); i++) {
+            if (candidates.allows(candidates.at(i))) {
+                return candidates.at(i);
+            }
+        }
+        return null;
     }
 }

@@ -1,5 +1,7 @@
 package dev.keyway.keys;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,4 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared as a record
 public record FreeTierRefusal(
-        byte[] body, @Nullable String contentType, @Nullable String reset) {}
+        byte[] body, @Nullable String contentType, @Nullable String reset) {
+    /** For when what the upstream said is not known any more, or a probe found out: its shape, and milliseconds since 1970. */
+    static FreeTierRefusal inOurWords(Instant until) {
+        String reset = Long.toString(until.toEpochMilli());
+        String body = "{\"error\":{\"message\":\"Rate limit exceeded: the free tier of this account is used up\","
+                + "\"code\":429,\"metadata\":{\"headers\":{\"X-RateLimit-Remaining\":\"0\",\"X-RateLimit-Reset\":\""
+                + reset + "\"},\"limit_source\":\"openrouter_free_tier\",\"provider_name\":null}}}";
+        return new FreeTierRefusal(body.getBytes(StandardCharsets.UTF_8), "application/json", reset);
+    }
+}

@@ -25,8 +25,23 @@ public record KeyEvent(
     /** A key rests for another reason. */
     public static final String COOLING_DOWN = "Key Cooling Down";
 
-    /** A key whose rest is over was chosen again. */
+    /** A key whose rest is over was chosen again, or a probe or an admin made it active. */
     public static final String REACTIVATED = "Key Reactivated";
+
+    /** A key's credit, or what it may spend of it, is used up. */
+    public static final String EXHAUSTED = "Key Exhausted";
+
+    /** A key failed too often in a row, or has expired: it is out. */
+    public static final String DEACTIVATED = "Key Deactivated";
+
+    /** A key was added while Keyway runs. */
+    public static final String ADDED = "New Key Added";
+
+    /** A key was removed. */
+    public static final String REMOVED = "Key Removed";
+
+    /** An admin put a key out. */
+    public static final String DISABLED = "Key Disabled";
 
     /** The upstream stated a reset that is not to be believed; {@code reason} says which and why. To be a WARN. */
     public static final String RESET_IGNORED = "Reset Ignored";

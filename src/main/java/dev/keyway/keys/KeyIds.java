@@ -1,10 +1,9 @@
 package dev.keyway.keys;
 
 import dev.keyway.wire.Secret;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,23 +14,25 @@ final class KeyIds {
 
     private KeyIds() {}
 
-    /** The keys in the order configured, each secret once; of two equal ones the first entry counts. */
-    static List<PooledKey> assign(List<KeyPoolOptions.Entry> entries) {
-        Map<Secret, KeyPoolOptions.Entry> unique = new LinkedHashMap<>();
-        entries.forEach(entry -> unique.putIfAbsent(entry.secret(), entry));
+    /** An id for each of these, which differ. */
+    static Map<Secret, String> assign(Collection<Secret> secrets) {
         Set<String> seen = new HashSet<>();
         Set<String> clashing = new HashSet<>();
-        for (Secret secret : unique.keySet()) {
+        for (Secret secret : secrets) {
             if (!seen.add(secret.id(DIGITS))) {
                 clashing.add(secret.id(DIGITS));
             }
         }
-        List<PooledKey> keys = new ArrayList<>(unique.size());
-        for (KeyPoolOptions.Entry entry : unique.values()) {
-            Secret secret = entry.secret();
-            String id = secret.id(clashing.contains(secret.id(DIGITS)) ? DIGITS_ON_A_CLASH : DIGITS);
-            keys.add(new PooledKey(new UpstreamKey(id, secret, entry.label(), entry.account()), keys.size()));
+        Map<Secret, String> ids = new HashMap<>();
+        for (Secret secret : secrets) {
+            ids.put(secret, secret.id(clashing.contains(secret.id(DIGITS)) ? DIGITS_ON_A_CLASH : DIGITS));
         }
-        return List.copyOf(keys);
+        return ids;
+    }
+
+    /** An id for one more, given those in use. */
+    static String next(Secret secret, Set<String> used) {
+        String id = secret.id(DIGITS);
+        return used.contains(id) ? secret.id(DIGITS_ON_A_CLASH) : id;
     }
 }

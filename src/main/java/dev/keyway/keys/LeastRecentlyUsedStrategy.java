@@ -1,7 +1,6 @@
 package dev.keyway.keys;
 
-import java.util.Comparator;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The key whose last lease is longest ago, never-leased ones first, among equals the first configured.
@@ -9,14 +8,21 @@ import java.util.List;
  * <p>It goes by leases, not by successes, so that requests at the same time spread over the keys.
  */
 final class LeastRecentlyUsedStrategy implements SelectionStrategy {
-    private static final Comparator<PooledKey> BY_LAST_LEASE = Comparator.comparingLong(PooledKey::lastLease);
-
     @Override
-    public PooledKey choose(List<PooledKey> usable, long ticket) {
+    public @Nullable PooledKey choose(Candidates candidates, long ticket) {
         while (true) {
-            PooledKey oldest = usable.stream().min(BY_LAST_LEASE).orElseThrow();
+            PooledKey oldest = null;
+            long oldestLease = Long.MAX_VALUE;
+            for (int i = 0; i < candidates.size(); i++) {
+                PooledKey key = candidates.at(i);
+                long lease = key.lastLease();
+                if (lease < oldestLease && candidates.allows(key)) {
+                    oldest = key;
+                    oldestLease = lease;
+                }
+            }
             // Another thread took the same key meanwhile: it is no longer the oldest.
-            if (oldest.leaseIfStillAt(oldest.lastLease(), ticket)) {
+            if (oldest == null || oldest.leaseIfStillAt(oldestLease, ticket)) {
                 return oldest;
             }
         }

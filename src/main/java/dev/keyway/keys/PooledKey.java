@@ -3,29 +3,57 @@ package dev.keyway.keys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One key of the pool with its state; all changes are atomic, none waits. */
 final class PooledKey {
     /** Resets that differ by less are the same limit, told to several requests. */
-    private static final Duration SAME_LIMIT = Duration.ofSeconds(1);
+    static final Duration SAME_LIMIT = Duration.ofSeconds(1);
 
-    private final UpstreamKey key;
-    private final int position;
-    private final AtomicReference<@Nullable Rest> rest = new AtomicReference<>();
-    private final AtomicReference<@Nullable Instant> lastUsed = new AtomicReference<>();
+    private static final AtomicReferenceFieldUpdater<PooledKey, KeyCondition> CONDITION =
+            AtomicReferenceFieldUpdater.newUpdater(PooledKey.class, KeyCondition.class, "condition");
+
+    private final KeySource source;
+    private final long hash;
     private final AtomicLong lastLease = new AtomicLong();
+    private final LongAdder served = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private volatile KeyCondition condition;
+    private volatile UpstreamKey key;
+    private volatile Account account;
+    private volatile boolean removed;
+    private volatile @Nullable Instant lastUsed;
+    private volatile @Nullable KeyCredit credit;
 
-    PooledKey(UpstreamKey key, int position) {
+    PooledKey(UpstreamKey key, KeySource source, Account account, KeyCondition condition) {
         this.key = key;
-        this.position = position;
+        this.source = source;
+        this.hash = SessionAffinity.hash(key.id());
+        this.account = account;
+        this.condition = condition;
     }
 
-    /** Until when a key is not used, and why. */
-    record Rest(Instant until, String reason) {
-        boolean isOver(Instant now) {
-            return !now.isBefore(until);
+    /** A key's condition before and after a change; the same one when nothing changed. */
+    record Change(KeyCondition before, KeyCondition after) {
+        boolean isNone() {
+            return before.equals(after);
+        }
+
+        /** Whether a person would call it a change: another state or reason, or noticeably longer. */
+        boolean isNews(Instant now) {
+            if (isNone()) {
+                return false;
+            }
+            Instant earlier = before.until();
+            Instant later = after.until();
+            return before.state() != after.state()
+                    || before.isUsable(now) != after.isUsable(now)
+                    || earlier == null
+                    || later == null
+                    || later.isAfter(earlier.plus(SAME_LIMIT));
         }
     }
 
@@ -33,9 +61,59 @@ final class PooledKey {
         return key;
     }
 
-    /** Its place in the list configured, from 0. */
-    int position() {
-        return position;
+    String id() {
+        return key.id();
+    }
+
+    long hash() {
+        return hash;
+    }
+
+    KeySource source() {
+        return source;
+    }
+
+    Account account() {
+        return account;
+    }
+
+    void rename(UpstreamKey renamed, Account itsAccount) {
+        key = renamed;
+        account = itsAccount;
+    }
+
+    KeyCondition condition() {
+        return condition;
+    }
+
+    Change change(UnaryOperator<KeyCondition> how) {
+        while (true) {
+            KeyCondition before = condition;
+            KeyCondition after = how.apply(before);
+            if (before.equals(after) || CONDITION.compareAndSet(this, before, after)) {
+                return new Change(before, after);
+            }
+        }
+    }
+
+    /** Ends a rest that is over. False: another thread changed it meanwhile. */
+    boolean awake(KeyCondition over, Instant now) {
+        return CONDITION.compareAndSet(this, over, over.awake(now));
+    }
+
+    boolean isUsable(Instant now) {
+        return !removed && condition.isUsable(now);
+    }
+
+    /** When it may be used: now, later, or null when that is not known. */
+    @Nullable
+    Instant usableAt(Instant now) {
+        KeyCondition is = condition;
+        return is.isUsable(now) ? now : is.until();
+    }
+
+    void remove() {
+        removed = true;
     }
 
     /** The ticket of its last lease; 0 when it was never leased. */
@@ -51,56 +129,74 @@ final class PooledKey {
         lastLease.accumulateAndGet(ticket, Math::max);
     }
 
-    boolean isUsable(Instant now) {
-        Rest resting = rest.get();
-        return resting == null || resting.isOver(now);
+    void served(Instant now) {
+        served.increment();
+        lastUsed = now;
+        if (!condition.isClean()) {
+            change(KeyCondition::served);
+        }
     }
 
-    /** The rest it is in, or was in when nobody has asked for it since; null when there is none. */
+    void failed() {
+        failed.increment();
+    }
+
+    void credit(KeyCredit known) {
+        credit = known;
+    }
+
     @Nullable
-    Rest rest() {
-        return rest.get();
+    KeyCredit credit() {
+        return credit;
     }
 
-    /** Ends a rest that is over. False: another thread changed it meanwhile. */
-    boolean endRest(Rest over) {
-        return rest.compareAndSet(over, null);
+    /** Takes over the counters of an earlier process. */
+    void counted(long servedBefore, long failedBefore, @Nullable Instant used) {
+        served.add(servedBefore);
+        failed.add(failedBefore);
+        lastUsed = used;
     }
 
-    /**
-     * Starts or prolongs a rest; never shortens one.
-     *
-     * @return whether this is news: the key was usable, or rests noticeably longer now
-     */
-    boolean rest(Rest wanted, Instant now) {
-        Rest before = rest.getAndAccumulate(
-                wanted,
-                (old, next) -> old == null || next == null || next.until().isAfter(old.until()) ? next : old);
-        return before == null
-                || (before.isOver(now) && !wanted.isOver(now))
-                || wanted.until().isAfter(before.until().plus(SAME_LIMIT));
-    }
-
-    void used(Instant at) {
-        lastUsed.accumulateAndGet(at, (old, now) -> old != null && now != null && old.isAfter(now) ? old : now);
-    }
-
-    KeyView view(Instant now) {
-        Rest resting = rest.get();
-        boolean active = resting == null || resting.isOver(now);
+    KeyView view(PoolClock clock) {
+        Instant now = clock.now();
+        KeyCondition is = condition;
+        boolean active = is.isUsable(now);
+        Instant until = active ? null : is.until();
+        Instant freeUntil = account.freeUntil(now);
+        Instant used = lastUsed;
+        UpstreamKey named = key;
         return new KeyView(
-                key.id(),
-                key.label(),
-                key.account(),
-                KeySource.CONFIG,
-                active ? KeyState.ACTIVE : KeyState.COOLING,
-                active || resting == null ? null : resting.reason(),
-                active || resting == null ? null : resting.until(),
-                null,
-                0,
-                lastUsed.get(),
-                0,
-                0,
-                null);
+                named.id(),
+                named.label(),
+                named.account(),
+                source,
+                active ? KeyState.ACTIVE : is.state(),
+                active ? null : is.reason(),
+                until == null ? null : clock.toWall(until),
+                freeUntil == null ? null : clock.toWall(freeUntil),
+                is.failures(),
+                used == null ? null : clock.toWall(used),
+                served.sum(),
+                failed.sum(),
+                credit);
+    }
+
+    StoredKey stored(PoolClock clock) {
+        KeyView shown = view(clock);
+        return new StoredKey(
+                shown.id(),
+                source.isStored() ? key.secret() : null,
+                shown.label(),
+                shown.account(),
+                source,
+                shown.state(),
+                shown.reason(),
+                shown.until(),
+                shown.failures(),
+                condition.refusals(),
+                shown.freeUntil(),
+                shown.lastUsed(),
+                shown.served(),
+                shown.failed());
     }
 }

@@ -5,8 +5,12 @@ import java.time.Instant;
 
 /** What the pool answers when a request needs a key. */
 public sealed interface Selection {
-    /** A key to use for one attempt; reported back with {@link KeyPool#report}. */
-    record Lease(UpstreamKey key) implements Selection {}
+    /**
+     * A key to use for one attempt; reported back with {@link KeyPool#report}.
+     *
+     * @param ticket greater than that of every lease given before; tells failures in a row from failures at one time
+     */
+    record Lease(UpstreamKey key, long ticket) implements Selection {}
 
     /** Keys there are, but the free tier of each is out; until {@code retryAt}. */
     record FreeTierOut(Instant retryAt, FreeTierRefusal refusal) implements Selection {}

@@ -1,14 +1,21 @@
 package dev.keyway.keys;
 
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How one of several usable keys is chosen. Called by many threads at once; must not wait. */
 interface SelectionStrategy {
     /**
-     * Chooses.
+     * Chooses one that the candidates allow.
      *
-     * @param usable at least one, in the order configured
-     * @param ticket greater than that of every earlier call
+     * @param ticket of its own for each call; greater than that of every call that ended before this one began
+     * @return null when none is allowed
      */
-    PooledKey choose(List<PooledKey> usable, long ticket);
+    @Nullable
+    PooledKey choose(Candidates candidates, long ticket);
+
+    /** A key came to the pool, or something that the strategy goes by changed. */
+    default void changed(PooledKey key) {}
+
+    /** A key left the pool. */
+    default void removed(PooledKey key) {}
 }

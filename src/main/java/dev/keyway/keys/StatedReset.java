@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A moment as an upstream states it, when a limit ends.
@@ -34,6 +36,32 @@ record StatedReset(String source, String text) {
 
     /** The text is not to be believed; {@code reason} may be logged. */
     record Ignored(String reason) implements Reading {}
+
+    /**
+     * The first of several statements that can be believed.
+     *
+     * @param at null: none
+     * @param ignored why the first of those before it was not believed; null: there was none
+     */
+    record Found(@Nullable Instant at, @Nullable String ignored) {
+        Instant orElse(Instant other) {
+            return at == null ? other : at;
+        }
+    }
+
+    static Found first(List<StatedReset> statements, Instant now) {
+        String ignored = null;
+        for (StatedReset stated : statements) {
+            Reading reading = stated.read(now);
+            if (reading instanceof At at) {
+                return new Found(at.instant(), ignored);
+            }
+            if (ignored == null && reading instanceof Ignored why) {
+                ignored = why.reason();
+            }
+        }
+        return new Found(null, ignored);
+    }
 
     Reading read(Instant now) {
         String trimmed = text.strip();

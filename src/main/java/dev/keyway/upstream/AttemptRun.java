@@ -10,7 +10,7 @@ import dev.keyway.exchange.Header;
 import dev.keyway.exchange.Outcome.Ended;
 import dev.keyway.exchange.Timings;
 import dev.keyway.exchange.UpstreamRequest;
-import dev.keyway.keys.OldVerdict;
+import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.stream.FirstWord;
 import dev.keyway.wire.ApiException;
@@ -359,16 +359,9 @@ final class AttemptRun implements AttemptLoop.Running {
     }
 
     private Verdict verdict(ResponseHead answer, byte[] body) {
-        OldVerdict meaning = keys.meaningOf(answer, body);
-        attempted(answer.status(), reason(meaning));
+        KeyVerdict meaning = keys.meaningOf(answer, body);
+        attempted(answer.status(), meaning.reason());
         return keys.verdict(answer, meaning, attempts < options.maxAttempts() && outgoing.repeatable());
-    }
-
-    private static String reason(OldVerdict meaning) {
-        if (meaning instanceof OldVerdict.Rest rest) {
-            return rest.reason();
-        }
-        return meaning instanceof OldVerdict.ProviderLimited ? "provider_limited" : "error";
     }
 
     private void retry(Selection.Lease next) {

@@ -1,13 +1,17 @@
 package dev.keyway.upstream;
 
 import dev.keyway.exchange.Credential;
-import dev.keyway.keys.OldVerdict;
+import dev.keyway.keys.Fate;
+import dev.keyway.keys.KeyAsk;
+import dev.keyway.keys.KeyEffect;
+import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import dev.keyway.wire.Secret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyJudge {
     private static final long LONGEST_SLEEP_SECONDS = 60;
+    private static final Duration REFUSED_REST = Duration.ofMinutes(10);
 
     private final Upstream upstream;
     private final boolean usesPool;
@@ -42,12 +47,16 @@ final class KeyJudge {
         if (!usesPool) {
             return null;
         }
-        Selection selection = upstream.pool().select(tried);
+        Selection selection = select();
         if (selection instanceof Selection.Lease leased) {
             take(leased);
             return null;
         }
-        return poolIsOut((Selection.Exhausted) selection);
+        return poolIsOut(selection);
+    }
+
+    private Selection select() {
+        return upstream.pool().select(new KeyAsk(false, null, tried, Set.of()));
     }
 
     void take(Selection.Lease leased) {
@@ -71,16 +80,19 @@ final class KeyJudge {
     /** The key served. */
     void served() {
         if (lease != null) {
-            upstream.pool().report(lease, new OldVerdict.Served());
+            upstream.pool()
+                    .report(
+                            lease,
+                            new KeyVerdict(new KeyEffect.Served(), Fate.ANSWERED, KeyVerdict.OK, Duration.ZERO, null));
         }
     }
 
     /** What an error means for the key; told to the pool. */
-    OldVerdict meaningOf(ResponseHead answer, byte[] body) {
+    KeyVerdict meaningOf(ResponseHead answer, byte[] body) {
         if (lease == null) {
-            return new OldVerdict.NotTheKey();
+            return new KeyVerdict(new KeyEffect.None(), Fate.PERMANENT, KeyVerdict.ERROR, Duration.ZERO, null);
         }
-        OldVerdict meaning = OldVerdict.of(
+        KeyVerdict meaning = KeyVerdict.of(
                 answer.status(), answer::value, body, upstream.clock().instant(), upstream.keyOptions());
         upstream.pool().report(lease, meaning);
         return meaning;
@@ -91,25 +103,29 @@ final class KeyJudge {
      *
      * @param mayRepeat whether another attempt is allowed
      */
-    Verdict verdict(ResponseHead answer, OldVerdict meaning, boolean mayRepeat) {
-        if (meaning instanceof OldVerdict.ProviderLimited limited) {
-            return new Verdict.Relay(limited.delay());
+    Verdict verdict(ResponseHead answer, KeyVerdict meaning, boolean mayRepeat) {
+        if (meaning.fate() == Fate.PROVIDER_LIMITED) {
+            return new Verdict.Relay(meaning.pause());
         }
-        if (!(meaning instanceof OldVerdict.Rest rest)) {
+        if (meaning.fate() != Fate.KEY_REFUSED) {
             return new Verdict.Relay(Duration.ZERO);
         }
-        Selection selection = mayRepeat ? upstream.pool().select(tried) : new Selection.Exhausted(rest.until());
+        Selection selection = mayRepeat
+                ? select()
+                : new Selection.Exhausted(upstream.clock().instant().plus(REFUSED_REST));
         if (selection instanceof Selection.Lease next) {
             return new Verdict.NextKey(next);
         }
         // It is not the client's key that was refused, so the client must not read a 401.
-        return answer.status() == 401
-                ? new Verdict.Refuse(poolIsOut((Selection.Exhausted) selection))
-                : new Verdict.Relay(Duration.ZERO);
+        return answer.status() == 401 ? new Verdict.Refuse(poolIsOut(selection)) : new Verdict.Relay(Duration.ZERO);
     }
 
-    private ApiException poolIsOut(Selection.Exhausted out) {
-        long seconds = out.retryAfterSeconds(upstream.clock().instant());
+    private ApiException poolIsOut(Selection selection) {
+        Instant retryAt = selection instanceof Selection.FreeTierOut free
+                ? free.retryAt()
+                : ((Selection.Exhausted) selection).retryAt();
+        long seconds = new Selection.Exhausted(retryAt)
+                .retryAfterSeconds(upstream.clock().instant());
         ApiException error = new ApiException(ErrorCode.UNAVAILABLE, Selection.Exhausted.MESSAGE)
                 .withHeader("Retry-After", Long.toString(seconds));
         // SDKs sleep for as long as Retry-After says, without a word to their caller, be it hours.

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.management.ThreadMXBean;
 import dev.keyway.exchange.Api;
+import dev.keyway.keys.Fate;
+import dev.keyway.keys.KeyAsk;
+import dev.keyway.keys.KeyEffect;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeyPoolOptions;
-import dev.keyway.keys.OldVerdict;
+import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.Selection;
 import dev.keyway.slug.SlugParser;
 import dev.keyway.stream.UsageTap;
@@ -18,12 +21,12 @@ import dev.keyway.wire.SseParser;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
@@ -38,6 +41,8 @@ final class Micro {
 
     private static final int BATCH = 64;
     private static final String EMPTY_LINE = "\n\n";
+    private static final KeyVerdict SERVED =
+            new KeyVerdict(new KeyEffect.Served(), Fate.ANSWERED, KeyVerdict.OK, Duration.ZERO, null);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Whatever a case computes goes here, so that no compiler may leave it out. */
@@ -149,9 +154,9 @@ final class Micro {
         SplittableRandom random = new SplittableRandom(1);
         KeyPool pool = new KeyPool(KeyPoolOptions.DEFAULTS.withKeys(keys), Instant::now, random, event -> {});
         return () -> {
-            Selection selection = pool.select(Set.of());
+            Selection selection = pool.select(KeyAsk.ANY);
             if (selection instanceof Selection.Lease lease) {
-                pool.report(lease, new OldVerdict.Served());
+                pool.report(lease, SERVED);
                 return 1;
             }
             return 0;

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyPoolTest {
-    private static final OldVerdict SERVED = new OldVerdict.Served();
+    private static final KeyVerdict SERVED = verdict(new KeyEffect.Served(), "ok");
     private static final String K1 = "sk-or-v1-one";
     private static final String K2 = "sk-or-v1-two";
     private static final String K3 = "sk-or-v1-three";
@@ -144,10 +144,10 @@ class KeyPoolTest {
         KeyPool pool = pool("first", true, K1, K2);
         Selection.Lease first = lease(pool);
 
-        Selection second = pool.select(Set.of(first.key().id()));
-        Selection third = pool.select(Set.of(id(K1), id(K2)));
+        Selection second = pool.select(tried(first.key().id()));
+        Selection third = pool.select(tried(id(K1), id(K2)));
 
-        assertThat(second).isEqualTo(new Selection.Lease(upstreamKey(K2)));
+        assertThat(((Selection.Lease) second).key()).isEqualTo(upstreamKey(K2));
         assertThat(third)
                 .describedAs("nothing is wrong with either key: the next request may use them at once")
                 .isEqualTo(new Selection.Exhausted(HandClock.START));
@@ -159,7 +159,7 @@ class KeyPoolTest {
         pool.report(lease(pool), restFor(Duration.ofMinutes(5)));
 
         clock.advance(Duration.ofMinutes(5).minusMillis(1));
-        Selection before = pool.select(Set.of());
+        Selection before = pool.select(KeyAsk.ANY);
         clock.advance(Duration.ofMillis(1));
 
         assertThat(before).isEqualTo(new Selection.Exhausted(HandClock.START.plus(Duration.ofMinutes(5))));
@@ -173,7 +173,7 @@ class KeyPoolTest {
         pool.report(lease(pool), restFor(Duration.ofMinutes(7)));
         pool.report(lease(pool), restFor(Duration.ofHours(1)));
 
-        Selection selection = pool.select(Set.of());
+        Selection selection = pool.select(KeyAsk.ANY);
 
         assertThat(selection).isEqualTo(new Selection.Exhausted(HandClock.START.plus(Duration.ofMinutes(7))));
         assertThat(pool.usable()).isZero();
@@ -185,7 +185,8 @@ class KeyPoolTest {
         KeyPool pool = pool("round-robin", false);
 
         assertThat(pool.isEmpty()).isTrue();
-        assertThat(pool.select(Set.of())).isEqualTo(new Selection.Exhausted(HandClock.START.plus(Duration.ofHours(4))));
+        assertThat(pool.select(KeyAsk.ANY))
+                .isEqualTo(new Selection.Exhausted(HandClock.START.plus(Duration.ofHours(4))));
     }
 
     @Test
@@ -220,15 +221,16 @@ class KeyPoolTest {
         pool.report(two, restFor(Duration.ofSeconds(30)));
         pool.report(two, SERVED);
 
-        assertThat(pool.select(Set.of())).isEqualTo(new Selection.Exhausted(HandClock.START.plus(Duration.ofHours(4))));
+        assertThat(pool.select(KeyAsk.ANY))
+                .isEqualTo(new Selection.Exhausted(HandClock.START.plus(Duration.ofHours(4))));
     }
 
     @Test
     void a_providers_limit_and_errors_that_are_not_the_keys_change_nothing() {
         KeyPool pool = pool("first", false, K1);
 
-        pool.report(lease(pool), new OldVerdict.ProviderLimited(Duration.ofSeconds(1)));
-        pool.report(lease(pool), new OldVerdict.NotTheKey());
+        pool.report(lease(pool), verdict(new KeyEffect.None(), KeyVerdict.PROVIDER_LIMITED));
+        pool.report(lease(pool), verdict(new KeyEffect.None(), KeyVerdict.ERROR));
 
         assertThat(pool.usable()).isEqualTo(1);
         assertThat(events).isEmpty();
@@ -256,7 +258,14 @@ class KeyPoolTest {
         List<Selection.Lease> leases = List.of(lease(pool), lease(pool), lease(pool));
 
         for (Selection.Lease lease : leases) {
-            pool.report(lease, new OldVerdict.Rest(clock.instant().plusSeconds(60), "rate_limited", "x is past"));
+            pool.report(
+                    lease,
+                    new KeyVerdict(
+                            new KeyEffect.Cooling(clock.instant().plusSeconds(60), KeyEffect.Scope.KEY),
+                            Fate.KEY_REFUSED,
+                            KeyVerdict.RATE_LIMITED,
+                            Duration.ZERO,
+                            "x is past"));
             clock.advance(Duration.ofMillis(10));
         }
 
@@ -266,9 +275,9 @@ class KeyPoolTest {
     @Test
     void an_unauthorized_key_rests_under_its_own_event() {
         KeyPool pool = pool("first", false, K1);
-        Instant until = HandClock.START.plus(OldVerdict.UNAUTHORIZED_REST);
+        Instant until = HandClock.START.plus(Duration.ofMinutes(10));
 
-        pool.report(lease(pool), new OldVerdict.Rest(until, OldVerdict.Rest.UNAUTHORIZED));
+        pool.report(lease(pool), verdict(new KeyEffect.Refused(), KeyVerdict.UNAUTHORIZED));
 
         assertThat(events).containsExactly(new KeyEvent("Key Cooling Down", id(K1), "unauthorized", until));
     }
@@ -362,7 +371,7 @@ class KeyPoolTest {
                 .filteredOn(event -> !event.message().equals(KeyEvent.ROTATION))
                 .extracting(KeyEvent::key)
                 .containsOnly(id(K1));
-        assertThat(pool.views().get(1).state()).isEqualTo("active");
+        assertThat(pool.views().get(1).state()).isEqualTo(KeyState.ACTIVE);
     }
 
     @Test
@@ -391,12 +400,12 @@ class KeyPoolTest {
         for (int i = 0; i < rounds; i++) {
             Set<String> tried = new HashSet<>();
             for (int attempt = 0; attempt < 2; attempt++) {
-                if (!(pool.select(tried) instanceof Selection.Lease lease)) {
+                if (!(pool.select(tried(tried)) instanceof Selection.Lease lease)) {
                     break;
                 }
                 tried.add(lease.key().id());
                 boolean good = lease.key().secret().reveal().equals(K2);
-                pool.report(lease, good ? SERVED : new OldVerdict.Rest(clock.instant(), "rate_limited"));
+                pool.report(lease, good ? SERVED : limitedUntil(clock.instant()));
                 if (good) {
                     served++;
                     break;
@@ -422,8 +431,16 @@ class KeyPoolTest {
         return new UpstreamKey(id(key), new Secret(key), null, null);
     }
 
+    private static KeyAsk tried(String... ids) {
+        return tried(Set.of(ids));
+    }
+
+    private static KeyAsk tried(Set<String> ids) {
+        return new KeyAsk(false, null, ids, Set.of());
+    }
+
     private static Selection.Lease lease(KeyPool pool) {
-        return (Selection.Lease) pool.select(Set.of());
+        return (Selection.Lease) pool.select(KeyAsk.ANY);
     }
 
     /** The keys that this many requests, one after the other and all served, were given. */
@@ -437,8 +454,16 @@ class KeyPoolTest {
         return used;
     }
 
-    private OldVerdict restFor(Duration time) {
-        return new OldVerdict.Rest(clock.instant().plus(time), OldVerdict.Rest.RATE_LIMITED);
+    private KeyVerdict restFor(Duration time) {
+        return limitedUntil(clock.instant().plus(time));
+    }
+
+    private static KeyVerdict limitedUntil(Instant until) {
+        return verdict(new KeyEffect.Cooling(until, KeyEffect.Scope.KEY), KeyVerdict.RATE_LIMITED);
+    }
+
+    private static KeyVerdict verdict(KeyEffect effect, String reason) {
+        return new KeyVerdict(effect, Fate.KEY_REFUSED, reason, Duration.ZERO, null);
     }
 
     private static String id(String key) {

@@ -261,7 +261,7 @@ class RetryTest {
         try (Heart heart = withKeys(K1, K2);
                 RawClient client = heart.client()) {
             int requests = 0;
-            for (String fault : List.of("400", "402", "403", "408", "500", "502", "503", "524", "529", "html-502")) {
+            for (String fault : List.of("400", "403", "408", "500", "502", "503", "524", "529", "html-502")) {
                 Answer answer = client.chat("sandbox/" + fault, false).answer();
 
                 Received received = heart.sandbox.received().get(requests++);
