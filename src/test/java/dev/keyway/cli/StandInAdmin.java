@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** A gateway's admin API with keys in memory: real HTTP on a free port; holds a home as a gateway does. */
 final class StandInAdmin implements AutoCloseable {
@@ -49,7 +51,7 @@ final class StandInAdmin implements AutoCloseable {
     }
 
     /** Writes the note that leads the command line here. */
-    void writeNote(long pid, String url) throws IOException {
+    void writeNote(long pid, @Nullable String url) throws IOException {
         Files.createDirectories(home.resolve("data"));
         ObjectNode note =
                 json.createObjectNode().put("pid", pid).put("url", url).put("token", TOKEN);
@@ -72,7 +74,11 @@ final class StandInAdmin implements AutoCloseable {
     }
 
     String stateOf(String id) {
-        return keys.get(id).path("state").asText();
+        return key(id).path("state").asText();
+    }
+
+    private ObjectNode key(String id) {
+        return Objects.requireNonNull(keys.get(id), id);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -116,7 +122,7 @@ final class StandInAdmin implements AutoCloseable {
     }
 
     private JsonNode change(String id, String what) {
-        ObjectNode key = keys.get(id);
+        ObjectNode key = key(id);
         switch (what) {
             case "disable" -> key.put("state", "deactivated");
             case "reactivate" -> key.put("state", "active");
