@@ -34,12 +34,15 @@ class ArchitectureTest {
             Map.entry("access", List.of("wire", "exchange")),
             Map.entry("limit", List.of("wire", "exchange")),
             Map.entry("keys", List.of("wire", "exchange")),
+            Map.entry("keys.store", List.of("wire", "keys")),
             Map.entry("stream", List.of("wire", "exchange")),
             Map.entry("filter", List.of("wire", "slug", "exchange")),
             Map.entry("watch", List.of()),
             Map.entry("upstream", List.of("wire", "exchange", "filter", "keys", "stream", "limit", "access", "watch")),
             Map.entry("observe", List.of("wire", "exchange", "keys")),
-            Map.entry("config", List.of("wire", "access", "limit", "keys", "filter", "upstream", "observe", "watch")),
+            Map.entry(
+                    "config",
+                    List.of("wire", "access", "limit", "keys", "keys.store", "filter", "upstream", "observe", "watch")),
             Map.entry("sandbox", List.of("wire")),
             Map.entry(
                     "app",
@@ -50,6 +53,7 @@ class ArchitectureTest {
                             "access",
                             "limit",
                             "keys",
+                            "keys.store",
                             "stream",
                             "filter",
                             "upstream",
@@ -59,7 +63,17 @@ class ArchitectureTest {
             Map.entry("launch", List.of("wire", "exchange", "config", "app", "observe")),
             Map.entry(
                     "cli",
-                    List.of("wire", "access", "keys", "upstream", "observe", "config", "app", "launch", "sandbox"))));
+                    List.of(
+                            "wire",
+                            "access",
+                            "keys",
+                            "keys.store",
+                            "upstream",
+                            "observe",
+                            "config",
+                            "app",
+                            "launch",
+                            "sandbox"))));
 
     static Stream<String> packages() {
         return MAY_IMPORT.keySet().stream();
@@ -79,9 +93,19 @@ class ArchitectureTest {
         return noClasses()
                 .that()
                 .resideInAPackage(within(name))
+                .and()
+                .resideOutsideOfPackages(nested(name))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(forbidden.toArray(String[]::new));
+    }
+
+    /** Packages within this one that have lines of their own. */
+    private static String[] nested(String name) {
+        return MAY_IMPORT.keySet().stream()
+                .filter(other -> other.startsWith(name + "."))
+                .map(ArchitectureTest::within)
+                .toArray(String[]::new);
     }
 
     private static String within(String name) {
@@ -97,6 +121,7 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAnyPackage(
                                 within("access"),
                                 within("limit"),
+                                within("keys.store"),
                                 within("filter"),
                                 within("upstream"),
                                 within("observe"),

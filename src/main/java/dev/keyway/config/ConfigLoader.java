@@ -7,6 +7,7 @@ import dev.keyway.access.AccessKey;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
@@ -114,6 +115,7 @@ public final class ConfigLoader {
                         values.get(Settings.KEY_SELECTION_OPTS).contains("same"),
                         values.get(Settings.RATE_LIMIT_COOLDOWN),
                         values.get(Settings.GOOGLE_RATE_DELAY)),
+                new KeyStoreOptions(values.get(Settings.MASTER_KEY).orElse(null)),
                 new FilterOptions(values.get(Settings.PROVIDER_FIELD), values.get(Settings.USAGE_INJECTION)),
                 upstream(values, home),
                 new LogOptions(

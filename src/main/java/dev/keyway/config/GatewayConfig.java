@@ -3,6 +3,7 @@ package dev.keyway.config;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
@@ -25,6 +26,7 @@ public record GatewayConfig(
         AccessOptions access,
         AdmissionOptions admission,
         KeyPoolOptions keys,
+        KeyStoreOptions keyStore,
         FilterOptions filter,
         UpstreamOptions upstream,
         LogOptions logs,

@@ -2,6 +2,7 @@ package dev.keyway.config;
 
 import dev.keyway.access.AccessKey;
 import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.wire.Secret;
 import java.util.HexFormat;
 import java.util.List;
@@ -62,6 +63,45 @@ final class KeyTypes {
             @Override
             public Map<String, Object> schema() {
                 return Map.of("type", List.of("string", "null"), "minLength", 1);
+            }
+
+            @Override
+            public boolean takesEmpty() {
+                return true;
+            }
+        };
+    }
+
+    /** {@code keys.master_key}; shown as being set and no more: of a passphrase a digest helps to guess it. */
+    static SettingType<Optional<Secret>> masterKey() {
+        return new SettingType<>() {
+            @Override
+            public Optional<Optional<Secret>> read(Reading reading) {
+                if (reading.value() instanceof RawValue.Null none && !none.blank()) {
+                    return Optional.of(Optional.empty());
+                }
+                int least = KeyStoreOptions.LEAST_MASTER_KEY;
+                if (!(reading.value() instanceof RawValue.Text text)) {
+                    reading.problem("a master key is one text of " + least + " characters or more, or null for none");
+                    return Optional.empty();
+                }
+                String key = text.text().strip();
+                if (key.codePointCount(0, key.length()) < least) {
+                    reading.problem(
+                            "is shorter than " + least + " characters; \"openssl rand -base64 32\" makes a good one");
+                    return Optional.empty();
+                }
+                return Optional.of(Optional.of(new Secret(key)));
+            }
+
+            @Override
+            public @Nullable Object show(Optional<Secret> value) {
+                return value.isEmpty() ? null : "(set)";
+            }
+
+            @Override
+            public Map<String, Object> schema() {
+                return Map.of("type", List.of("string", "null"), "minLength", KeyStoreOptions.LEAST_MASTER_KEY);
             }
 
             @Override

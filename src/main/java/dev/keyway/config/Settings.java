@@ -8,11 +8,13 @@ import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.FilterOptions.ProviderField;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.SelectionStrategies;
+import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.watch.WatchOptions;
+import dev.keyway.wire.Secret;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +33,7 @@ final class Settings {
     private static final AccessOptions ACCESS = AccessOptions.DEFAULTS;
     private static final AdmissionOptions ADMISSION = AdmissionOptions.DEFAULTS;
     private static final KeyPoolOptions KEYS = KeyPoolOptions.DEFAULTS;
+    private static final KeyStoreOptions KEY_STORE = KeyStoreOptions.DEFAULTS;
     private static final FilterOptions FILTER = FilterOptions.DEFAULTS;
     private static final UpstreamOptions UPSTREAM = UpstreamOptions.DEFAULTS;
     private static final LogOptions LOG = LogOptions.DEFAULTS;
@@ -156,6 +159,13 @@ final class Settings {
             Types.choice(AccountRoutes.values()),
             ACCESS.accountRoutes(),
             "what a pool key may do on routes that manage the account: read, allow, deny");
+    static final Setting<Optional<Secret>> MASTER_KEY = Setting.of(
+                    "keys.master_key",
+                    KeyTypes.masterKey(),
+                    Optional.ofNullable(KEY_STORE.masterKey()),
+                    "seals the keys in data/keys.json, 16 characters or more; best given as a variable; null: they stand"
+                            + " there in clear")
+            .variables("KEYWAY_MASTER_KEY");
     static final Setting<String> BACKEND_TYPE = Setting.of(
             "backends.openrouter.type",
             Types.backend(),
@@ -280,6 +290,7 @@ final class Settings {
             RATE_LIMIT_COOLDOWN,
             GOOGLE_RATE_DELAY,
             ACCOUNT_ROUTES,
+            MASTER_KEY,
             BACKEND_TYPE,
             USAGE_INJECTION,
             PROVIDER_FIELD,

@@ -227,4 +227,28 @@ class KeysTest {
         assertThat(problems).hasSizeGreaterThan(3);
         assertThat(String.join("\n", problems)).doesNotContain("QQQQ");
     }
+
+    @Test
+    void the_master_key_is_read_from_either_variable_and_shown_as_set_and_no_more() {
+        String master = "a master key of mine";
+        for (String variable : List.of("KEYWAY_MASTER_KEY", "KEYWAY_KEYS_MASTER_KEY")) {
+            ConfigKit kit = kit().variable(variable, master);
+
+            assertThat(kit.config().keyStore().masterKey()).isEqualTo(new Secret(master));
+            assertThat(kit.shown("keys.master_key")).isEqualTo("(set)");
+            assertThat(kit.config().toString()).doesNotContain(master, id(master));
+        }
+    }
+
+    @Test
+    void a_short_or_empty_master_key_is_refused_and_not_repeated() {
+        for (String master : List.of("", "  ", "fifteen letters")) {
+            assertThat(kit().variable("KEYWAY_MASTER_KEY", master).problems())
+                    .containsExactly("KEYWAY_MASTER_KEY: keys.master_key: is shorter than 16 characters; \"openssl rand"
+                            + " -base64 32\" makes a good one");
+        }
+        assertThat(kit().yaml("keys:", "  master_key: [a, b]").problems())
+                .containsExactly("keyway.yml:2: keys.master_key: a master key is one text of 16 characters or more, or"
+                        + " null for none");
+    }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
@@ -52,6 +53,7 @@ class SettingsTest {
         assertThat(config.access()).isEqualTo(AccessOptions.DEFAULTS);
         assertThat(config.admission()).isEqualTo(AdmissionOptions.DEFAULTS);
         assertThat(config.keys()).isEqualTo(KeyPoolOptions.DEFAULTS);
+        assertThat(config.keyStore()).isEqualTo(KeyStoreOptions.DEFAULTS);
         assertThat(config.filter()).isEqualTo(FilterOptions.DEFAULTS);
         assertThat(config.upstream()).isEqualTo(UpstreamOptions.DEFAULTS);
         assertThat(config.logs().withDirectory(null)).isEqualTo(LogOptions.DEFAULTS);
@@ -141,6 +143,7 @@ class SettingsTest {
                 "server.access_key", "an-access-key-of-mine",
                 "server.access_keys", "[{name: a, key: another-access-key}]",
                 "openrouter.keys", "sk-or-a",
+                "keys.master_key", "a master key of mine",
                 "upstream.ca_file", "ca.pem");
         Settings.ALL.stream()
                 .filter(setting -> !special.containsKey(setting.path()))

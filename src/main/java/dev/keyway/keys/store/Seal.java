@@ -134,8 +134,9 @@ final class Seal {
         } catch (IllegalArgumentException e) {
             throw new GeneralSecurityException("no Base64", e);
         }
-        if (bytes.length < NONCE_BYTES) {
-            throw new GeneralSecurityException("shorter than a nonce");
+        // A shorter one makes some Java platforms throw what no caller expects.
+        if (bytes.length < NONCE_BYTES + TAG_BITS / Byte.SIZE) {
+            throw new GeneralSecurityException("shorter than nonce and tag");
         }
         byte[] nonce = Arrays.copyOf(bytes, NONCE_BYTES);
         byte[] clear = cipher(Cipher.DECRYPT_MODE, nonce, id).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);

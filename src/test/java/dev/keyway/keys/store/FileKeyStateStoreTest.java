@@ -104,8 +104,7 @@ class FileKeyStateStoreTest extends KeyStateStoreContract {
 
             assertThat(log.lines())
                     .containsExactly(
-                            "WARN keys were open to other users, closed now: path=" + folder()
-                                    + " rights=rwxr-xr-x",
+                            "WARN keys were open to other users, closed now: path=" + folder() + " rights=rwxr-xr-x",
                             "WARN keys were open to other users, closed now: path=" + file() + " rights=rw-r--r--");
         }
         assertThat(rights(file())).isEqualTo("rw-------");

@@ -113,7 +113,7 @@ class KeyDocumentTest {
                 "{\"version\":-1}|line 1, column 12: this is not a number from 0 to 9223372036854775807",
                 "{\"version\":9e999}|line 1, column 12: this is not a whole number",
                 "{\"version\":99999999999999999999}|line 1, column 12: this is not a number from 0 to 9223372036854775807",
-                "{\"version\":1,\"version\":1}|line 1, column 24: a member stands here for the second time",
+                "{\"version\":1,\"version\":1}|line 1, column 14: a member stands here for the second time",
                 "{\"version\":1,\"kyes\":[]}|line 1, column 21: unknown member; known: version, encryption, keys",
                 "{\"version\":1,\"keys\":{}}|line 1, column 21: this is not a list",
                 "{\"version\":1,\"keys\":[7]}|line 1, column 22: this is not an object",

@@ -2,16 +2,18 @@ package dev.keyway.keys.store;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What one class logs while this is open: level and message. */
+/** What one class logs while this is open, from INFO on: level and message. */
 final class LogLines implements AutoCloseable {
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger logger;
+    private final Level level;
     private final AbstractAppender appender = new AbstractAppender("lines", null, null, false, Property.EMPTY_ARRAY) {
         @Override
         public void append(LogEvent event) {
@@ -21,8 +23,11 @@ final class LogLines implements AutoCloseable {
 
     private LogLines(Logger logger) {
         this.logger = logger;
+        this.level = logger.getLevel();
         appender.start();
         logger.addAppender(appender);
+        // After the appender, whose coming sets the level anew.
+        logger.setLevel(Level.INFO);
     }
 
     static LogLines of(Class<?> type) {
@@ -36,6 +41,7 @@ final class LogLines implements AutoCloseable {
     @Override
     public void close() {
         logger.removeAppender(appender);
+        logger.setLevel(level);
         appender.stop();
     }
 }
