@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,11 @@ final class AdminDesk implements KeyDesk {
             case REACTIVATE -> ask("POST", "/" + id + "/reactivate", null, text -> text);
             case REMOVE -> ask("DELETE", "/" + id, null, text -> text);
         };
+    }
+
+    @Override
+    public Reply rest(String id, Instant until) {
+        return new Reply.Done(Json.object());
     }
 
     @Override

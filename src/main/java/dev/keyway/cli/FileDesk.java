@@ -7,14 +7,21 @@ import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigProblem;
 import dev.keyway.config.ConfigResult;
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.keys.Fate;
+import dev.keyway.keys.KeyEffect;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeySource;
 import dev.keyway.keys.KeyStateStore;
+import dev.keyway.keys.KeyVerdict;
+import dev.keyway.keys.Selection;
+import dev.keyway.keys.UpstreamKey;
 import dev.keyway.keys.store.KeyStateStores;
-import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.wire.Secret;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +64,7 @@ final class FileDesk implements KeyDesk {
     }
 
     private static FileDesk open(CommandContext context, GatewayConfig config, HomeLock lock) throws NoDeskException {
-        KeyStateStore store = KeyStateStores.open(config.home(), KeyStoreOptions.DEFAULTS, context.clock());
+        KeyStateStore store = KeyStateStores.open(config.home(), config.keyStore(), context.clock());
         try {
             KeyFileLog log = new KeyFileLog(config.logs(), context.clock(), context.zone());
             KeyPool pool = new KeyPool(
@@ -69,7 +76,7 @@ final class FileDesk implements KeyDesk {
         }
     }
 
-    private static void letGo(HomeLock lock) {
+    static void letGo(HomeLock lock) {
         try {
             lock.close();
         } catch (IOException e) {
@@ -104,6 +111,21 @@ final class FileDesk implements KeyDesk {
             case REACTIVATE -> kept(pool.reactivate(id), known -> known ? view(id) : new Reply.Refused(UNKNOWN));
             case REMOVE -> kept(pool.remove(id), FileDesk::removed);
         };
+    }
+
+    @Override
+    public Reply rest(String id, Instant until) {
+        Optional<UpstreamKey> key = pool.key(id);
+        if (key.isEmpty()) {
+            return new Reply.Refused(UNKNOWN);
+        }
+        KeyVerdict limited = new KeyVerdict(
+                new KeyEffect.Cooling(until, KeyEffect.Scope.KEY),
+                Fate.KEY_REFUSED,
+                KeyVerdict.RATE_LIMITED,
+                Duration.ZERO,
+                null);
+        return kept(pool.report(new Selection.Lease(key.get(), 0), limited), done -> view(id));
     }
 
     private Reply view(String id) {

@@ -60,7 +60,10 @@ final class KeyDesks {
             throw new NoDeskException(
                     "there is no folder " + home + "; --home or KEYWAY_HOME names the gateway's home");
         }
-        refuseRoot(home);
+        String owner = ownerOtherThanRoot(home);
+        if (owner != null && !Files.exists(home.resolve(GatewayNote.FILE))) {
+            throw refusal(home, owner);
+        }
         HomeLock lock;
         try {
             lock = HomeLock.take(home);
@@ -70,21 +73,29 @@ final class KeyDesks {
             throw new NoDeskException("home " + home + " can't be locked: "
                     + e.getClass().getSimpleName() + "; be the user that runs Keyway, or give --url");
         }
+        if (owner != null) {
+            FileDesk.letGo(lock);
+            throw refusal(home, owner);
+        }
         return FileDesk.open(context, inputs, lock);
     }
 
-    /** What root writes into another user's home, that user's gateway could not read. */
-    private void refuseRoot(Path home) throws NoDeskException {
+    /** Who has the home, when it is root who asks; null: nothing speaks against writing there. */
+    private @Nullable String ownerOtherThanRoot(Path home) throws NoDeskException {
         try {
             String owner = Files.getOwner(home).getName();
-            if ("root".equals(context.systemProperties().get("user.name")) && !owner.equals("root")) {
-                throw new NoDeskException("home " + home + " belongs to " + owner + ": do this as " + owner
-                        + " (sudo -u " + owner + " …), or its gateway could not read what root writes");
-            }
+            boolean root = "root".equals(context.systemProperties().get("user.name"));
+            return root && !owner.equals("root") ? owner : null;
         } catch (IOException | UnsupportedOperationException e) {
             throw new NoDeskException(
                     "home " + home + " can't be read: " + e.getClass().getSimpleName());
         }
+    }
+
+    /** What root writes into another user's home, that user's gateway could not read. */
+    private static NoDeskException refusal(Path home, String owner) {
+        return new NoDeskException("home " + home + " belongs to " + owner + ": do this as " + owner + " (sudo -u "
+                + owner + " …), or its gateway could not read what root writes");
     }
 
     private static KeyDesk running(Path home, String holder) throws NoDeskException {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keyway.keys.KeyCredit;
 import dev.keyway.keys.KeyView;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,12 @@ final class KeyJson {
         return body.put("free_requests_left", credit.freeRequestsLeft());
     }
 
+    /** In UTC, to the second; rounded up, because a rest is not over before. */
     private static @Nullable String iso(@Nullable Instant moment) {
-        return moment == null ? null : moment.toString();
+        if (moment == null) {
+            return null;
+        }
+        Instant second = moment.truncatedTo(ChronoUnit.SECONDS);
+        return (second.equals(moment) ? second : second.plusSeconds(1)).toString();
     }
 }

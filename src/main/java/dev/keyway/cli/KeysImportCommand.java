@@ -3,11 +3,17 @@ package dev.keyway.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keyway.config.FoundKey;
 import dev.keyway.config.OldKeys;
+import dev.keyway.keys.store.NodeKeyFile;
+import dev.keyway.wire.Secret;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +43,8 @@ final class KeysImportCommand implements Callable<Integer> {
     @Mixin
     private KeysFlags flags = new KeysFlags();
 
+    private final Map<Secret, Instant> rests = new HashMap<>();
+
     KeysImportCommand(CommandContext context) {
         this.context = context;
     }
@@ -65,6 +73,25 @@ final class KeysImportCommand implements Callable<Integer> {
                 .forEach(problem -> report.refused(
                         Json.object().put("place", problem.source()), problem.line(), problem.message()));
         found.addAll(read.keys());
+        if (name.endsWith(".json") && !read.keys().isEmpty()) {
+            readRests(file);
+        }
+    }
+
+    /** Until when keys rest, with the other system's bugs read right. */
+    private void readRests(Path file) {
+        try {
+            NodeKeyFile.read(file, Files.readAllBytes(file), context.clock().instant())
+                    .keys()
+                    .forEach(key -> {
+                        if (key.secret() != null && key.until() != null) {
+                            rests.put(key.secret(), key.until());
+                        }
+                    });
+        } catch (IOException e) {
+            // What is wrong with the file has been told with its line; the keys found before that are taken.
+            rests.clear();
+        }
     }
 
     private int bring(KeyDesk desk, List<FoundKey> found, KeysReport report) {
@@ -103,17 +130,32 @@ final class KeysImportCommand implements Callable<Integer> {
 
     private void add(KeyDesk desk, FoundKey key, ObjectNode about, KeysReport report) {
         Reply reply = desk.add(key.secret(), name(key.label()), name(key.account()));
+        Instant until = rests.get(key.secret());
         if (reply instanceof Reply.Done done && !key.active()) {
-            reply = desk.change(done.body().path("id").asText(key.secret().id()), KeyChange.DISABLE);
+            reply = desk.change(id(done, key), KeyChange.DISABLE);
+        } else if (reply instanceof Reply.Done done && until != null) {
+            reply = desk.rest(id(done, key), until);
         }
         String at = key.place() + ": " + key.secret().id();
         if (reply instanceof Reply.Refused refused) {
             report.refused(about, at + ": " + refused.message(), refused.message());
-        } else {
-            report.done(
-                    about.put("outcome", "added").put("active", key.active()),
-                    at + " added" + (key.active() ? "" : " and disabled, as it was there"));
+        } else if (reply instanceof Reply.Done done) {
+            report.done(about.put("outcome", "added").put("active", key.active()), at + " added" + state(key, done));
         }
+    }
+
+    private static String id(Reply.Done added, FoundKey key) {
+        return added.body().path("id").asText(key.secret().id());
+    }
+
+    private String state(FoundKey key, Reply.Done done) {
+        if (!key.active()) {
+            return " and disabled, as it was there";
+        }
+        String until = done.body().path("until").asText("");
+        return until.isEmpty() || until.equals("null")
+                ? ""
+                : "; as there, it rests until " + new Moments(context.clock(), context.zone()).show(until);
     }
 
     /** A label or account that Keyway would take, else none. */

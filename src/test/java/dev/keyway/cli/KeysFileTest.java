@@ -186,6 +186,14 @@ class KeysFileTest {
                 .contains("belongs to " + owner)
                 .contains("sudo -u " + owner);
         assertThat(home).isEmptyDirectory();
+        try (StandInAdmin gateway = StandInAdmin.in(home)) {
+            assertThat(command.types(KEY).run("keys", "add"))
+                    .as("the gateway writes")
+                    .isZero();
+            assertThat(gateway.requests()).hasSize(1);
+        }
+        assertThat(command.types(KEY).run("keys", "add")).as("it is gone").isEqualTo(1);
+        assertThat(file()).doesNotExist();
         command.systemProperties.put("user.name", owner);
         assertThat(command.types(KEY).run("keys", "add")).isZero();
     }
@@ -203,5 +211,23 @@ class KeysFileTest {
         command.run("keys", "reactivate", OTHER_ID);
         assertThat(command.run("keys", "import", "old.json")).isZero();
         assertThat(states()).as("known keys stay as they are").containsExactly("active", "active");
+    }
+
+    /** The Node system took milliseconds for seconds, so that its resets lie in the year 58000. */
+    @Test
+    void a_key_that_rested_in_the_other_proxy_rests_on() throws IOException {
+        long inTwoHours = CommandRun.NOW.plusSeconds(7200).toEpochMilli();
+        Files.writeString(
+                home.resolve("old.json"),
+                "[{\"key\":\"" + KEY + "\",\"rateLimitResetAt\":" + inTwoHours + "000},\n{\"key\":\"" + OTHER
+                        + "\",\"rateLimitResetAt\":1}]");
+
+        assertThat(command.run("keys", "import", "old.json")).isZero();
+
+        assertThat(command.out())
+                .containsExactly(
+                        "old.json:1: " + ID + " added; as there, it rests until 2026-11-27 21:00 +01:00 (in 2 h)",
+                        "old.json:2: " + OTHER_ID + " added");
+        assertThat(states()).containsExactly("cooling", "active");
     }
 }
