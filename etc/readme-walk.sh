@@ -167,7 +167,28 @@ start "$(block gateway) --port 0 --home $work/home" 'keys: count=1'
 pass "the gateway listens at $url"
 timeout 30 curl -s "$url/health" > "$work/answer" || fail "no /health"
 answer_has "/health of the gateway" '"status":"ok"' '"kms_status":"up"' '"openrouter_status":"unknown"'
+
+# --- keys: first through the gateway that runs, then in its file; ids are those of this machine
+made_up=sk-or-v1-$(printf '%064d' 7)
+keys() { NEW_KEY=$made_up timeout 60 bash -c "$1" > "$work/answer" 2>&1 || { fail "$1"; cat "$work/answer"; }; }
+in_home() { sed -E "s#(keys (add|list|disable|reactivate|remove))#\\1 --home $work/home#"; }
+keys_walk() {
+  keys "$(block keys-add | in_home)"
+  answer_has "keys add, $1" ' added, by '
+  local id command
+  id=$(grep -oE 'k_[0-9a-f]{8}' "$work/answer" | head -n 1)
+  while IFS= read -r command; do
+    keys "$(in_home <<< "${command//k_1a2b3c4d/$id}")"
+    case $command in
+      *list) answer_has "keys list, $1" "$id" main alice active ;;
+      *hash*) answer_has "keys hash" 'kw-' 'key_sha256: ' ;;
+      *) answer_has "${command#*keyway.war }, $1" "$id" ;;
+    esac
+  done < <(block keys)
+}
+keys_walk "a gateway runs"
 ended_well "the gateway"
+keys_walk "no gateway runs"
 
 ((failed == 0)) && say "README does what it says" || say "README does not do what it says"
 exit "$failed"

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One gateway per home folder: holds {@code keyway.lock} in it as long as it runs. The operating system lets go of it when
  * the process ends, however it ends; the file itself stays.
  */
-final class HomeLock implements AutoCloseable {
+public final class HomeLock implements AutoCloseable {
     private static final String NAME = "keyway.lock";
     private static final int MAX_NOTE = 500;
     private static final Pattern NOTE = Pattern.compile("pid [0-9]+");
@@ -30,8 +30,12 @@ final class HomeLock implements AutoCloseable {
         this.held = held;
     }
 
-    /** Takes the lock for a gateway that is in no container. */
-    static HomeLock take(Path home) throws IOException {
+    /**
+     * Takes the lock for a gateway that is in no container, or for a command that works on the files in its place.
+     *
+     * @throws HomeInUseException when another gateway has it, in this process or another
+     */
+    public static HomeLock take(Path home) throws IOException {
         return take(home, null);
     }
 
@@ -42,7 +46,8 @@ final class HomeLock implements AutoCloseable {
      * context of the same process the lock is promised, and {@link #retry} takes it once the old one has let go.
      *
      * @param context the context's path in its container; null in none
-     * @throws IOException when another gateway has it, in this process or another, or when the file can't be made
+     * @throws HomeInUseException when another gateway has it, in this process or another
+     * @throws IOException when the file can't be made
      */
     static HomeLock take(Path home, @Nullable String context) throws IOException {
         Files.createDirectories(home);
@@ -55,8 +60,7 @@ final class HomeLock implements AutoCloseable {
                 if (context != null && note.equals(read(channel))) {
                     return new HomeLock(channel, false);
                 }
-                throw new IOException("home " + home + " is in use by another Keyway" + holder(channel)
-                        + "; give this one a home of its own (--home, KEYWAY_HOME)");
+                throw new HomeInUseException(home, holder(channel));
             }
             channel.truncate(0).write(ByteBuffer.wrap(note.getBytes(StandardCharsets.UTF_8)), 0);
             return new HomeLock(channel, true);
@@ -76,7 +80,7 @@ final class HomeLock implements AutoCloseable {
 
     private static String holder(FileChannel channel) throws IOException {
         Matcher note = NOTE.matcher(read(channel));
-        return note.lookingAt() ? " (" + note.group() + ")" : "";
+        return note.lookingAt() ? note.group() : "";
     }
 
     private static String read(FileChannel channel) throws IOException {

@@ -1,6 +1,5 @@
 package dev.keyway.cli;
 
-import dev.keyway.config.ConfigInputs;
 import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigProblem;
 import dev.keyway.config.ConfigResult;
@@ -76,15 +75,17 @@ final class ConfigFlags {
 
     /** Loads, prints warnings or problems to stderr, one a line, and goes on with what was loaded. */
     int load(CommandContext context, ToIntFunction<ConfigResult.Loaded> then) {
-        ConfigResult result = new ConfigLoader(ConfigInputs.standalone(
-                        given(), context.environment(), context.systemProperties(), context.workingFolder()))
-                .load();
+        ConfigResult result = new ConfigLoader(context.inputs(given())).load();
         if (result instanceof ConfigResult.Loaded loaded) {
             loaded.warnings().forEach(warning -> context.err().println("warning: " + warning));
             context.err().flush();
             return then.applyAsInt(loaded);
         }
-        List<ConfigProblem> problems = ((ConfigResult.Refused) result).problems();
+        return tell(((ConfigResult.Refused) result).problems(), context);
+    }
+
+    /** Prints problems to stderr; the exit code that they mean. */
+    static int tell(List<ConfigProblem> problems, CommandContext context) {
         problems.forEach(problem -> context.err().println(problem.line()));
         context.err().flush();
         boolean flagsOnly =

@@ -4,7 +4,7 @@ package dev.keyway.cli;
 public final class ExitCodes {
     /** Done. */
     public static final int DONE = 0;
-    /** Refused to start, or problems found. */
+    /** Refused to start, refused, not found, or problems found. */
     public static final int REFUSED = 1;
     /** Wrong command line. */
     public static final int USAGE = 2;

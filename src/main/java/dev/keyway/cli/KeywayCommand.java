@@ -4,6 +4,8 @@ import dev.keyway.observe.VersionInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Mixin;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:refused to start, or problems found; they are on stderr, one a line",
+            "1:refused to start, refused or not found; why is on stderr, one a line",
             "2:wrong command line"
         })
 public final class KeywayCommand implements Callable<Integer> {
@@ -52,6 +54,7 @@ public final class KeywayCommand implements Callable<Integer> {
                 .addSubcommand(new DemoCommand(context, doors))
                 .addSubcommand(new SandboxCommand(context, doors))
                 .addSubcommand(new CheckCommand(context))
+                .addSubcommand(KeysCommand.line(context))
                 .addSubcommand(new CommandLine(new ConfigCommand())
                         .addSubcommand(new ConfigCommand.Show(context))
                         .addSubcommand(new ConfigCommand.Schema(context)));
@@ -75,7 +78,10 @@ public final class KeywayCommand implements Callable<Integer> {
                 properties,
                 Path.of("").toAbsolutePath(),
                 new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-                new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                new ProcessTerminal(),
+                InstantSource.system(),
+                ZoneId.systemDefault());
         System.exit(run(args, process, new ProcessDoors()));
     }
 

@@ -77,10 +77,15 @@ final class ConfigFiles {
     }
 
     private @Nullable Text read(Path file, String name) {
+        return read(file, name, LARGEST, problems);
+    }
+
+    /** Reads one file; null when it can't be, or has more bytes than {@code largest}, which is then a problem. */
+    static @Nullable Text read(Path file, String name, int largest, Problems problems) {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LARGEST + 1);
-            if (bytes.length > LARGEST) {
-                problems.add(Origin.of(name), "", "larger than 1 MiB");
+            byte[] bytes = in.readNBytes(largest + 1);
+            if (bytes.length > largest) {
+                problems.add(Origin.of(name), "", "larger than " + largest / LARGEST + " MiB");
                 return null;
             }
             String content = StandardCharsets.UTF_8

@@ -40,6 +40,11 @@ public record ConfigInputs(
         return new ConfigInputs(overrides, environment, systemProperties, workingFolder, null, null);
     }
 
+    /** The home folder, absolute; found without reading any file. */
+    public Path home() {
+        return Home.of(this).folder();
+    }
+
     /** The same inputs with one more override, a flag or a setting's path. */
     public ConfigInputs with(String flagOrPath, String value) {
         Map<String, String> more = new LinkedHashMap<>(overrides);

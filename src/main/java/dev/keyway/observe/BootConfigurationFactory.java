@@ -10,7 +10,7 @@ import org.apache.logging.log4j.core.config.ConfigurationSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What log4j starts with, before Keyway's configuration is known: warnings to the console, redacted. Named in
+ * What log4j starts with, before Keyway's configuration is known: warnings to stderr, redacted. Named in
  * {@code log4j2.component.properties}, so it holds however a container loads the classes.
  */
 public final class BootConfigurationFactory extends ConfigurationFactory {
@@ -30,6 +30,6 @@ public final class BootConfigurationFactory extends ConfigurationFactory {
     }
 
     static Configuration boot(LoggerContext context) {
-        return new ConsoleConfiguration(context, Level.WARN, Map.of(), System.out::println);
+        return new ConsoleConfiguration(context, Level.WARN, Map.of(), System.err::println);
     }
 }

@@ -128,7 +128,25 @@ class KeywayCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "demo", "sandbox", "check", "config", "config show", "config schema"})
+    @ValueSource(
+            strings = {
+                "",
+                "demo",
+                "sandbox",
+                "check",
+                "config",
+                "config show",
+                "config schema",
+                "keys",
+                "keys add",
+                "keys list",
+                "keys test",
+                "keys disable",
+                "keys reactivate",
+                "keys remove",
+                "keys hash",
+                "keys import"
+            })
     void every_command_explains_itself(String command) {
         List<String> args = new ArrayList<>(command.isEmpty() ? List.of() : List.of(command.split(" ", -1)));
         args.add("--help");
@@ -146,7 +164,7 @@ class KeywayCommandTest {
         assertThat(out.toString())
                 .contains("--host", "--port", "--config", "--home", "--env-file", "--timeout", "--log-level")
                 .contains("--openrouter-api-key=KEY", "--openrouter-api-base-url=URL")
-                .contains("demo", "sandbox", "check", "config")
+                .contains("demo", "sandbox", "check", "config", "keys")
                 .contains("0   done", "1   refused to start", "2   wrong command line");
     }
 
@@ -161,7 +179,24 @@ class KeywayCommandTest {
 
     /** "demo --version" printed nothing. */
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "sandbox", "check", "config", "config show", "config schema"})
+    @ValueSource(
+            strings = {
+                "demo",
+                "sandbox",
+                "check",
+                "config",
+                "config show",
+                "config schema",
+                "keys",
+                "keys add",
+                "keys list",
+                "keys test",
+                "keys disable",
+                "keys reactivate",
+                "keys remove",
+                "keys hash",
+                "keys import"
+            })
     void every_command_knows_the_version(String command) {
         run((command + " --version").split(" ", -1));
 
