@@ -261,15 +261,20 @@ class FileKeyStateStoreTest extends KeyStateStoreContract {
     }
 
     @Test
-    void its_thread_ends_with_it() throws IOException {
+    void its_thread_ends_with_it() throws Exception {
         KeyStateStore store = fresh();
         store.load();
         keep(store, List::of);
+        List<Thread> threads = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("keyway-key-file"))
+                .toList();
 
         store.close();
 
-        assertThat(Thread.getAllStackTraces().keySet())
-                .extracting(Thread::getName)
-                .doesNotContain("keyway-key-file");
+        assertThat(threads).isNotEmpty();
+        for (Thread thread : threads) {
+            thread.join(TimeUnit.SECONDS.toMillis(20));
+            assertThat(thread.isAlive()).isFalse();
+        }
     }
 }
