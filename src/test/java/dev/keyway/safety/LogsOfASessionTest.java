@@ -167,7 +167,7 @@ class LogsOfASessionTest {
     void a_session_with_a_limit_a_refusal_and_a_broken_stream_is_told_in_all_three_logs() throws Exception {
         try (Sandbox upstream = Sandbox.start(SandboxOptions.forTests());
                 RunningKeyway keyway = RunningKeyway.before(upstream.baseUrl(), home, settings)) {
-            upstream.script(FIRST, Reply.fault("429"));
+            upstream.script(FIRST, Reply.json(429, "{\"error\":{\"code\":429,\"message\":\"Rate limit exceeded\"}}"));
             String[] access = {"Authorization", "Bearer " + ACCESS_KEY};
             chat(keyway, "rotated", MODEL, access);
             chat(keyway, "strange", MODEL, "Authorization", "Bearer nobody-knows-this");
