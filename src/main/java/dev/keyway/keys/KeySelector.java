@@ -103,25 +103,22 @@ final class KeySelector {
         Instant soonest = null;
         Instant freeAgain = null;
         Account firstFree = null;
-        boolean allFreeOut = ask.free();
         for (PooledKey key : all.keys()) {
             Instant at = key.usableAt(now);
             if (at == null) {
                 continue;
             }
             Instant freeUntil = ask.free() ? key.account().freeUntil(now) : null;
-            if (!at.isAfter(now)) {
-                if (freeUntil == null) {
-                    allFreeOut = false;
-                } else if (freeAgain == null || freeUntil.isBefore(freeAgain)) {
-                    freeAgain = freeUntil;
-                    firstFree = key.account();
-                }
+            boolean isUsable = !at.isAfter(now);
+            if (isUsable && freeUntil != null && (freeAgain == null || freeUntil.isBefore(freeAgain))) {
+                freeAgain = freeUntil;
+                firstFree = key.account();
             }
             Instant forThis = freeUntil != null && freeUntil.isAfter(at) ? freeUntil : at;
             soonest = soonest == null || forThis.isBefore(soonest) ? forThis : soonest;
         }
-        if (allFreeOut && firstFree != null && freeAgain != null) {
+        // Where another account serves earlier, when its rest is over, the free tier is not what to wait for.
+        if (firstFree != null && freeAgain != null && !freeAgain.isAfter(soonest)) {
             Instant until = clock.toWall(freeAgain);
             FreeTierRefusal told = firstFree.refusal();
             return new Selection.FreeTierOut(until, told == null ? FreeTierRefusal.inOurWords(until) : told);

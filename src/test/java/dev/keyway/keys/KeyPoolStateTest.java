@@ -222,6 +222,17 @@ class KeyPoolStateTest {
         assertThat(kit.pool.select(KeyAsk.ANY)).isInstanceOf(Selection.Lease.class);
     }
 
+    /** A client was told to wait for midnight where another account's rest ended a second later. */
+    @Test
+    void where_another_account_serves_sooner_its_rest_is_what_to_wait_for() {
+        kit.report(K1, freeTierOut(kit.in(DAY)));
+        kit.report(K2, limited(kit.in(Duration.ofSeconds(1))));
+
+        assertThat(kit.pool.select(FREE)).isEqualTo(new Selection.Exhausted(kit.in(Duration.ofSeconds(1))));
+        kit.advance(Duration.ofSeconds(1));
+        assertThat(kit.servesFree(K2)).isTrue();
+    }
+
     @Test
     void a_free_tier_that_was_out_before_a_restart_is_told_in_our_words() {
         Instant midnight = Instant.parse("2026-11-21T00:00:00Z");

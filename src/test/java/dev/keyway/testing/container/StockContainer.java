@@ -62,6 +62,8 @@ public final class StockContainer implements AutoCloseable {
             Distribution distribution, Path base, int port, Map<String, String> given) {
         Map<String, String> environment = new HashMap<>();
         environment.put("HOME", base.toString());
+        // Tests count what reaches the upstream.
+        environment.put("KEYWAY_KEYS_PROBE_INTERVAL", "0");
         environment.put("JAVA_HOME", Distribution.javaHome().toString());
         environment.putAll(distribution.environment(base, port));
         environment.putAll(given);
