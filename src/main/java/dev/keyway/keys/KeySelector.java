@@ -53,7 +53,7 @@ final class KeySelector {
     private @Nullable PooledKey choose(Roster all, Candidates candidates, KeyAsk ask, long ticket, Instant now) {
         String session = ask.session();
         if (session != null) {
-            return SessionAffinity.choose(all.accounts(), candidates, session);
+            return SessionAffinity.choose(all, candidates, session);
         }
         while (true) {
             PooledKey previous = last.get();

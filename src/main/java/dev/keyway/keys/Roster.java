@@ -3,6 +3,7 @@ package dev.keyway.keys;
 import dev.keyway.wire.Secret;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ final class Roster {
     private final PooledKey[] keys;
     private final Map<String, PooledKey> byId = new HashMap<>();
     private final Account[] accounts;
+    private final long[] accountHashes;
     private final KeyFinder finder;
 
     private Roster(List<PooledKey> all) {
@@ -26,6 +28,7 @@ final class Roster {
                     .add(key);
         }
         accounts = byAccount.keySet().toArray(Account[]::new);
+        accountHashes = Arrays.stream(accounts).mapToLong(Account::hash).toArray();
         byAccount.forEach((account, theirs) -> account.keys(List.copyOf(theirs)));
         finder = new KeyFinder(
                 all.stream().map(key -> key.key().secret().reveal()).toList());
@@ -60,6 +63,11 @@ final class Roster {
     /** In the order of their first keys; not to be changed. */
     Account[] accounts() {
         return accounts;
+    }
+
+    /** Of the accounts, in their order and side by side, because all of them are read for a choice; not to be changed. */
+    long[] accountHashes() {
+        return accountHashes;
     }
 
     @Nullable

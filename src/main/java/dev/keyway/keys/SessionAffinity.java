@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class SessionAffinity {
     private SessionAffinity() {}
 
-    static @Nullable PooledKey choose(Account[] accounts, Candidates candidates, String session) {
+    static @Nullable PooledKey choose(Roster all, Candidates candidates, String session) {
         long hash = hash(session);
         PooledKey best = null;
         long bestScore = 0;
-        for (Account account : accounts) {
-            long score = mix(hash ^ account.hash());
+        long[] accounts = all.accountHashes();
+        for (int i = 0; i < accounts.length; i++) {
+            long score = mix(hash ^ accounts[i]);
             if (best == null || score > bestScore) {
-                PooledKey key = within(account, candidates, hash);
+                PooledKey key = within(all.accounts()[i], candidates, hash);
                 if (key != null) {
                     best = key;
                     bestScore = score;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keyway.access.AccessKey;
 import dev.keyway.exchange.AllowedModels;
 import dev.keyway.keys.KeyPoolOptions;
+import dev.keyway.keys.KeySource;
 import dev.keyway.wire.Secret;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -46,6 +47,17 @@ class KeysTest {
                 .containsExactly(
                         new KeyPoolOptions.Entry(new Secret("sk-or-a"), null, null),
                         new KeyPoolOptions.Entry(new Secret("sk-or-b"), "no", "0777"));
+    }
+
+    @Test
+    void a_pool_key_knows_whether_it_came_from_a_variable_or_from_the_configuration() {
+        List<KeyPoolOptions.Entry> written =
+                kit().yaml("openrouter:", "  keys: [sk-or-a]").config().keys().keys();
+        List<KeyPoolOptions.Entry> variable =
+                kit().variable("OPENROUTER_API_KEY", "sk-or-b").config().keys().keys();
+
+        assertThat(written).extracting(KeyPoolOptions.Entry::source).containsExactly(KeySource.CONFIG);
+        assertThat(variable).extracting(KeyPoolOptions.Entry::source).containsExactly(KeySource.ENVIRONMENT);
     }
 
     @Test
