@@ -12,6 +12,8 @@ declare -A tests=(
   [stalled]='ResourcesIT#a_stream_whose*,LiveStreamsIT#a_client_that_stops*'
   [aborts]='ResourcesIT#nothing_is_left*'
   [drain]='DrainIT#live_streams*'
+  [keys-crash]='KeyFileKillIT'
+  [keys-file]='KeyFileCostIT'
   [watch]='ClientWatchCostIT,LeavingUnseenIT'
 )
 limit_seconds=1800

@@ -88,9 +88,8 @@ final class KeysImportCommand implements Callable<Integer> {
                             rests.put(key.secret(), key.until());
                         }
                     });
-        } catch (IOException e) {
-            // What is wrong with the file has been told with its line; the keys found before that are taken.
-            rests.clear();
+        } catch (IOException told) {
+            // With its line, above; the keys that stand before it are taken, without their rests.
         }
     }
 

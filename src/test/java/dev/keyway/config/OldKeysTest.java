@@ -28,14 +28,15 @@ class OldKeysTest {
 
     @Test
     void every_variable_of_the_older_systems_is_read_from_an_environment_file() throws IOException {
-        OldKeys.Found found = read(
-                ".env",
-                "OPENROUTER_API_KEY=sk-or-a\n"
-                        + "# OPENROUTER_API_KEY=sk-or-no\n"
-                        + "export OPENROUTER_API_KEYS='sk-or-b, sk-or-c,'\n"
-                        + "OPENROUTER_API_KEY_2=\"sk-or-d\"\n"
-                        + "OPENROUTER_KEYS=sk-or-e\n"
-                        + "OPENROUTER_API_KEY_FILE=/etc/x\nPROXY_API_KEY=sk-or-no\n");
+        OldKeys.Found found = read(".env", """
+                OPENROUTER_API_KEY=sk-or-a
+                # OPENROUTER_API_KEY=sk-or-no
+                export OPENROUTER_API_KEYS='sk-or-b, sk-or-c,'
+                OPENROUTER_API_KEY_2="sk-or-d"
+                OPENROUTER_KEYS=sk-or-e
+                OPENROUTER_API_KEY_FILE=/etc/x
+                PROXY_API_KEY=sk-or-no
+                """);
 
         assertThat(found.problems()).isEmpty();
         assertThat(told(found))
@@ -49,11 +50,19 @@ class OldKeysTest {
 
     @Test
     void both_forms_of_yaml_are_read_whatever_else_stands_there() throws IOException {
-        OldKeys.Found found = read(
-                "config.yml",
-                "requestProxy:\n  enabled: false\nopenrouter:\n  keys:\n    - \"sk-or-a\"\n    - ${FROM_OUTSIDE}\n"
-                        + "    - {key: sk-or-b, label: main, account: alice}\n"
-                        + "backends:\n  openrouter:\n    type: openrouter\n    api_key: [sk-or-c, sk-or-d]\n");
+        OldKeys.Found found = read("config.yml", """
+                requestProxy:
+                  enabled: false
+                openrouter:
+                  keys:
+                    - "sk-or-a"
+                    - ${FROM_OUTSIDE}
+                    - {key: sk-or-b, label: main, account: alice}
+                backends:
+                  openrouter:
+                    type: openrouter
+                    api_key: [sk-or-c, sk-or-d]
+                """);
 
         assertThat(found.problems()).isEmpty();
         assertThat(told(found))
@@ -69,12 +78,20 @@ class OldKeysTest {
 
     @Test
     void the_node_systems_list_is_read_with_what_was_switched_off() throws IOException {
-        OldKeys.Found found = read(
-                "keys.json",
-                "[\n  {\n    \"key\": \"sk-or-a\",\n    \"isActive\": true,\n    \"lastUsed\": null,\n"
-                        + "    \"rateLimitResetAt\": 1732700000000000,\n    \"failureCount\": 0,\n"
-                        + "    \"_id\": 1732700000000\n  },\n  {\"key\": \"sk-or-b\", \"isActive\": false},\n"
-                        + "  {\"_id\": 1}\n]");
+        OldKeys.Found found = read("keys.json", """
+                [
+                  {
+                    "key": "sk-or-a",
+                    "isActive": true,
+                    "lastUsed": null,
+                    "rateLimitResetAt": 1732700000000000,
+                    "failureCount": 0,
+                    "_id": 1732700000000
+                  },
+                  {"key": "sk-or-b", "isActive": false},
+                  {"_id": 1}
+                ]
+                """);
 
         assertThat(told(found)).containsExactly("keys.json:2 sk-or-a true", "keys.json:10 sk-or-b false");
         assertThat(found.problems()).extracting(ConfigProblem::line).containsExactly("keys.json:11: has no \"key\"");

@@ -120,7 +120,7 @@ public final class NodeKeyFile {
             return null;
         }
         Instant until = stated.isAfter(now.plus(FARTHEST))
-                ? Instant.ofEpochMilli(stated.getEpochSecond() / SECONDS_FOR_MILLIS * 1000)
+                ? Instant.ofEpochSecond(stated.getEpochSecond() / SECONDS_FOR_MILLIS)
                 : stated;
         return until.isAfter(now) && !until.isAfter(now.plus(FARTHEST)) ? until : null;
     }
