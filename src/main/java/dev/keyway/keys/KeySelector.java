@@ -110,12 +110,13 @@ final class KeySelector {
                 continue;
             }
             Instant freeUntil = ask.free() ? key.account().freeUntil(now) : null;
-            boolean usable = !at.isAfter(now);
-            if (usable && freeUntil == null) {
-                allFreeOut = false;
-            } else if (usable && (freeAgain == null || freeUntil.isBefore(freeAgain))) {
-                freeAgain = freeUntil;
-                firstFree = key.account();
+            if (!at.isAfter(now)) {
+                if (freeUntil == null) {
+                    allFreeOut = false;
+                } else if (freeAgain == null || freeUntil.isBefore(freeAgain)) {
+                    freeAgain = freeUntil;
+                    firstFree = key.account();
+                }
             }
             Instant forThis = freeUntil != null && freeUntil.isAfter(at) ? freeUntil : at;
             soonest = soonest == null || forThis.isBefore(soonest) ? forThis : soonest;
