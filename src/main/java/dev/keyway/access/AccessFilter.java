@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Stands before the data API: gathers the facts of a request, has {@link Access} decide, and tells the {@link Exchange}
@@ -21,10 +22,13 @@ import java.util.function.BooleanSupplier;
 public final class AccessFilter implements Filter {
     private final Access access;
     private final BooleanSupplier poolHasKeys;
+    private final Predicate<HttpServletRequest> isAdmin;
 
-    public AccessFilter(Access access, BooleanSupplier poolHasKeys) {
+    /** @param isAdmin whether a caller that is let in may administer too */
+    public AccessFilter(Access access, BooleanSupplier poolHasKeys, Predicate<HttpServletRequest> isAdmin) {
         this.access = access;
         this.poolHasKeys = poolHasKeys;
+        this.isAdmin = isAdmin;
     }
 
     @Override
@@ -39,6 +43,7 @@ public final class AccessFilter implements Filter {
         }
         if (decision instanceof AccessDecision.Granted granted) {
             exchange.client(granted.client());
+            exchange.fromAdmin(isAdmin.test(http));
             chain.doFilter(request, response);
         }
     }

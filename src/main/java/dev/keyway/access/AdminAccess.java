@@ -34,6 +34,11 @@ public final class AdminAccess {
      */
     record Facts(ShownCredential shown, Peer peer, @Nullable String origin, boolean preflight) {}
 
+    /** Whether nobody is an admin without a credential, wherever he is. */
+    boolean needsCredential() {
+        return secret != null;
+    }
+
     AdminDecision decide(Facts facts) {
         boolean foreign = AllowedOrigins.isForeign(facts.origin(), facts.peer());
         if (foreign && (facts.origin() == null || !allowedOrigins.name(facts.origin()))) {

@@ -49,6 +49,26 @@ public final class AdminFilter implements Filter {
         chain.doFilter(request, response);
     }
 
+    /**
+     * Whether a request of the data API comes from who may administer: by {@code X-Admin-Secret}, as Bearer is the access
+     * key there, or by being local where no secret is set. A wrong secret counts like one on an admin route, but refuses
+     * nothing.
+     */
+    public boolean recognises(HttpServletRequest request) {
+        String shown = request.getHeader(SECRET_HEADER);
+        if (shown == null && access.needsCredential()) {
+            return false;
+        }
+        AdminDecision decision = access.decide(new AdminAccess.Facts(
+                ShownCredential.of(null, shown), Peer.of(request), request.getHeader("Origin"), false));
+        if (decision instanceof AdminDecision.WrongSecret) {
+            wrongSecrets.wrong(request.getRemoteAddr());
+        }
+        return decision instanceof AdminDecision.Granted granted
+                && (granted.by() != AdminDecision.By.SECRET
+                        || wrongSecrets.left(request.getRemoteAddr()).isZero());
+    }
+
     private static AdminAccess.Facts facts(HttpServletRequest request) {
         return new AdminAccess.Facts(
                 ShownCredential.of(request.getHeader("Authorization"), request.getHeader(SECRET_HEADER)),

@@ -158,17 +158,17 @@ public final class Gateway implements AutoCloseable {
         this.watch = ClientWatch.start(config.watch(), context == null);
         this.cors = new CorsHeaders(config.access().allowedOrigins());
         BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);
+        Secret token = GatewayFile.newToken(random);
+        this.file = new GatewayFile(home == null ? null : config.home(), token, clock.instant(), timer);
+        this.adminFilter =
+                new AdminFilter(new AdminAccess(config.admin(), config.access().allowedOrigins(), token), clock);
         this.chain = Chain.standard(
-                new AccessFilter(new Access(config.access()), () -> !pool.isEmpty()),
+                new AccessFilter(new Access(config.access()), () -> !pool.isEmpty(), adminFilter::recognises),
                 new AdmissionFilter(inFlight),
                 new SessionFilter(config.filter()),
                 new SlugFilter(config.filter()),
                 new ModelsFilter(),
                 new UsageFilter(config.filter()));
-        Secret token = GatewayFile.newToken(random);
-        this.file = new GatewayFile(home == null ? null : config.home(), token, clock.instant(), timer);
-        this.adminFilter =
-                new AdminFilter(new AdminAccess(config.admin(), config.access().allowedOrigins(), token), clock);
         this.metricsFilter = new MetricsFilter(config.metricsAccess());
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(

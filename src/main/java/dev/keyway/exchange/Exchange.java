@@ -34,6 +34,7 @@ public final class Exchange {
     private volatile @Nullable String modelAsked;
     private volatile boolean stream;
     private volatile boolean handedOver;
+    private volatile boolean fromAdmin;
     private volatile Duration reading = Duration.ZERO;
     private volatile Answer answer = Answer.NONE;
     private volatile Timings timings = Timings.NONE;
@@ -49,6 +50,15 @@ public final class Exchange {
 
     public RequestId id() {
         return id;
+    }
+
+    /** Says whether who asks may administer too, and so be told what is wrong with which key. */
+    public void fromAdmin(boolean is) {
+        fromAdmin = is;
+    }
+
+    public boolean isFromAdmin() {
+        return fromAdmin;
     }
 
     public String method() {

@@ -85,7 +85,7 @@ final class AttemptRun implements AttemptLoop.Running, Resends.Sender {
         this.method = request.method();
         this.caller = request.client();
         this.client = client;
-        this.keys = new KeyJudge(loop.upstream(), request);
+        this.keys = new KeyJudge(loop.upstream(), request, exchange.isFromAdmin());
         this.attempts = new Attempts(loop, outgoing, keys, exchange);
         this.retries = new Retries(loop.policy(), options, outgoing, keys.own() != null);
         this.clocks = new RunClocks(loop.upstream(), this::inTurn);

@@ -8,6 +8,7 @@ import dev.keyway.keys.FreeTierRefusal;
 import dev.keyway.keys.KeyAsk;
 import dev.keyway.keys.KeyEffect;
 import dev.keyway.keys.KeyVerdict;
+import dev.keyway.keys.KeyView;
 import dev.keyway.keys.Selection;
 import dev.keyway.keys.UpstreamKey;
 import dev.keyway.wire.ApiException;
@@ -30,6 +31,10 @@ final class KeyJudge {
     private static final KeyVerdict SERVED =
             new KeyVerdict(new KeyEffect.Served(), Fate.ANSWERED, KeyVerdict.OK, Duration.ZERO, null);
     private static final long LONGEST_SLEEP_SECONDS = 60;
+
+    /** Of more keys an error tells nothing; {@code GET /admin/keys} does. */
+    private static final int MOST_TOLD = 100;
+
     private static final String RESET = "X-RateLimit-Reset";
 
     private final Upstream upstream;
@@ -37,17 +42,20 @@ final class KeyJudge {
     private final @Nullable Secret own;
     private final boolean free;
     private final @Nullable String session;
+    private final boolean forAdmin;
     private final Set<String> tried = new HashSet<>();
     private final Set<String> shunned = new HashSet<>();
     private Selection.@Nullable Lease lease;
 
-    KeyJudge(Upstream upstream, UpstreamRequest request) {
+    /** @param forAdmin whether the client may be told what is wrong with which key */
+    KeyJudge(Upstream upstream, UpstreamRequest request, boolean forAdmin) {
         Credential credential = request.client().credential();
         this.upstream = upstream;
         this.usesPool = credential instanceof Credential.Pool;
         this.own = credential instanceof Credential.Own passed ? passed.secret() : null;
         this.free = usesPool && asksForFree(request.body());
         this.session = request.session();
+        this.forAdmin = forAdmin;
     }
 
     private static boolean asksForFree(RequestBody body) {
@@ -158,8 +166,26 @@ final class KeyJudge {
         long seconds = out.retryAfterSeconds(upstream.clock().instant());
         ApiException error = new ApiException(ErrorCode.UNAVAILABLE, Selection.Exhausted.MESSAGE)
                 .withHeader("Retry-After", Long.toString(seconds));
+        if (forAdmin) {
+            error = withWhatIsWrong(error);
+        }
         // SDKs sleep for as long as Retry-After says, without a word to their caller, be it hours.
         return seconds > LONGEST_SLEEP_SECONDS ? error.withHeader("x-should-retry", "false") : error;
+    }
+
+    private ApiException withWhatIsWrong(ApiException error) {
+        ApiException told = error;
+        for (KeyView key : upstream.pool().views().stream().limit(MOST_TOLD).toList()) {
+            told = told.withDetail(key.id(), whatIsWrong(key));
+        }
+        return told;
+    }
+
+    private static String whatIsWrong(KeyView key) {
+        String reason = key.reason() == null ? "" : ": " + key.reason();
+        String until = key.until() == null ? "" : " until " + key.until();
+        String free = key.freeUntil() == null ? "" : ", free tier out until " + key.freeUntil();
+        return key.state().word() + reason + until + free;
     }
 
     /** The head of what a client is told when the free tier is out: what the upstream said, from memory. */

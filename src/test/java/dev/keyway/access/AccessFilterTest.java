@@ -182,7 +182,8 @@ class AccessFilterTest {
         handler.getServletHandler().setDecodeAmbiguousURIs(true);
         EnumSet<DispatcherType> requests = EnumSet.of(DispatcherType.REQUEST);
         handler.addFilter(new FilterHolder(new Outermost()), "/*", requests);
-        handler.addFilter(new FilterHolder(new AccessFilter(new Access(options), () -> true)), "/*", requests);
+        handler.addFilter(
+                new FilterHolder(new AccessFilter(new Access(options), () -> true, request -> false)), "/*", requests);
         handler.addServlet(new ServletHolder(new WhoAmI()), "/*");
         server.setHandler(handler);
         server.start();

@@ -2,9 +2,12 @@ package dev.keyway.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
 import dev.keyway.testing.RunningKeyway;
+import dev.keyway.wire.Secret;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,13 +26,14 @@ class PoolOutTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private HttpResponse<String> chat(URI url, String model) throws IOException, InterruptedException {
+    private HttpResponse<String> chat(URI url, String model, String... headers)
+            throws IOException, InterruptedException {
         String body = "{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
-        return client.send(
-                HttpRequest.newBuilder(url)
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpRequest.Builder request = HttpRequest.newBuilder(url).POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     /** The JavaScript SDKs slept for hours, as Retry-After said, before their caller saw the error. */
@@ -46,6 +50,49 @@ class PoolOutTest {
                     .isBetween(500L, 600L);
             assertThat(out.headers().allValues("x-should-retry")).containsExactly("false");
         }
+    }
+
+    @Test
+    void only_an_admin_is_told_what_is_wrong_with_which_key() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(SandboxOptions.forTests());
+                RunningKeyway keyway =
+                        RunningKeyway.before(sandbox.baseUrl(), home, Map.of("admin.secret", "a-secret-of-admins"))) {
+            URI url = keyway.url("/v1/chat/completions");
+            chat(url, "sandbox/401");
+
+            JsonNode client = error(chat(url, "openai/gpt-4o-mini"));
+            JsonNode guesser = error(chat(url, "openai/gpt-4o-mini", "X-Admin-Secret", "a-secret-of-nobody"));
+            JsonNode admin = error(chat(url, "openai/gpt-4o-mini", "X-Admin-Secret", "a-secret-of-admins"));
+
+            assertThat(client.has("details")).isFalse();
+            assertThat(guesser.has("details")).isFalse();
+            assertThat(admin.path("details")
+                            .path(new Secret(RunningKeyway.POOL_KEY).id())
+                            .textValue())
+                    .startsWith("cooling: unauthorized until 20");
+        }
+    }
+
+    @Test
+    void guesses_on_the_data_api_count_and_end_what_the_right_secret_is_told() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(SandboxOptions.forTests());
+                RunningKeyway keyway =
+                        RunningKeyway.before(sandbox.baseUrl(), home, Map.of("admin.secret", "a-secret-of-admins"))) {
+            URI url = keyway.url("/v1/chat/completions");
+            chat(url, "sandbox/401");
+            for (int i = 0; i < 11; i++) {
+                chat(url, "openai/gpt-4o-mini", "X-Admin-Secret", "a-secret-of-nobody-" + i);
+            }
+
+            JsonNode admin = error(chat(url, "openai/gpt-4o-mini", "X-Admin-Secret", "a-secret-of-admins"));
+
+            assertThat(admin.has("details")).isFalse();
+        }
+    }
+
+    private static JsonNode error(HttpResponse<String> answer) throws IOException {
+        assertThat(answer.statusCode()).isEqualTo(503);
+        return new ObjectMapper().readTree(answer.body()).path("error");
     }
 
     @ParameterizedTest
