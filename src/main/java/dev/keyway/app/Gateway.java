@@ -60,7 +60,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +130,8 @@ public final class Gateway implements AutoCloseable {
         this.logging = Logging.configure(config.logs());
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
-        SecureRandom random = new SecureRandom();
+        // Of many threads at once, and nothing rests on it being hard to guess.
+        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         this.timer = timer();
         this.pool =
                 new KeyPool(config.keys(), clock, steady, random, new KeyLog(logs), keyFile.stored(), keyFile.store());
@@ -158,7 +161,7 @@ public final class Gateway implements AutoCloseable {
         this.watch = ClientWatch.start(config.watch(), context == null);
         this.cors = new CorsHeaders(config.access().allowedOrigins());
         BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);
-        Secret token = GatewayFile.newToken(random);
+        Secret token = GatewayFile.newToken(new SecureRandom());
         this.file = new GatewayFile(home == null ? null : config.home(), token, clock.instant(), timer);
         this.adminFilter =
                 new AdminFilter(new AdminAccess(config.admin(), config.access().allowedOrigins(), token), clock);

@@ -57,6 +57,9 @@ public record KeyVerdict(
     /** An account whose requests under way are too many rests for this long when the upstream does not say. */
     private static final Duration IN_FLIGHT_REST = Duration.ofSeconds(10);
 
+    /** A key whose workspace or group has spent its budget rests for this long when nobody says until when. */
+    private static final Duration BUDGET_REST = Duration.ofMinutes(15);
+
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     /**
@@ -176,16 +179,33 @@ public record KeyVerdict(
         if (error.isAboutTheKeysLimit()) {
             return exhausted(error, KEY_LIMIT, now);
         }
+        if (error.isAboutABudget()) {
+            StatedReset.Found reset = renewal(error, now);
+            return new KeyVerdict(
+                    new KeyEffect.Cooling(reset.orElse(now.plus(BUDGET_REST)), Scope.KEY),
+                    Fate.KEY_REFUSED,
+                    BUDGET,
+                    Duration.ZERO,
+                    reset.ignored());
+        }
         return error.namesTheKey()
                 ? plain(new KeyEffect.Refused(), Fate.KEY_REFUSED, KEY_REFUSED)
-                : plain(new KeyEffect.None(), Fate.PERMANENT, error.isAboutABudget() ? BUDGET : ERROR);
+                : plain(new KeyEffect.None(), Fate.PERMANENT, ERROR);
     }
 
     private static KeyVerdict exhausted(UpstreamError error, String reason, Instant now) {
-        StatedReset.Found reset = StatedReset.first(error.statedRenewals(), now);
-        Instant until = reset.at() == null ? error.renewalInWords(now) : reset.at();
+        StatedReset.Found reset = renewal(error, now);
         return new KeyVerdict(
-                new KeyEffect.Exhausted(until, Scope.KEY), Fate.KEY_REFUSED, reason, Duration.ZERO, reset.ignored());
+                new KeyEffect.Exhausted(reset.at(), Scope.KEY),
+                Fate.KEY_REFUSED,
+                reason,
+                Duration.ZERO,
+                reset.ignored());
+    }
+
+    private static StatedReset.Found renewal(UpstreamError error, Instant now) {
+        StatedReset.Found reset = StatedReset.first(error.statedRenewals(), now);
+        return reset.at() == null ? new StatedReset.Found(error.renewalInWords(now), reset.ignored()) : reset;
     }
 
     // ---- 503
