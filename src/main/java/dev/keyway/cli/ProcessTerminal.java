@@ -13,11 +13,13 @@ final class ProcessTerminal implements Terminal {
     @SuppressWarnings("SystemConsoleNull")
     private static @Nullable Console interactive() {
         Console console = System.console();
-        if (console == null || Runtime.version().feature() < 22) {
-            return console;
+        if (console == null) {
+            return null;
         }
         try {
             return Boolean.TRUE.equals(Console.class.getMethod("isTerminal").invoke(console)) ? console : null;
+        } catch (NoSuchMethodException olderThan22) {
+            return console;
         } catch (ReflectiveOperationException e) {
             return null;
         }
