@@ -60,7 +60,7 @@ record Plan(
                 phases(1, 2, 8),
                 phases(3, 4, 8),
                 5,
-                Duration.ofMillis(700));
+                Duration.ofMillis(500));
     }
 
     static Plan quick() {
@@ -77,7 +77,7 @@ record Plan(
                 phases(1, 1, 3),
                 phases(1, 1, 3),
                 2,
-                Duration.ofMillis(200));
+                Duration.ofMillis(100));
     }
 
     private static EventClient.Phases phases(int ramp, int settle, int window) {

@@ -94,7 +94,7 @@ class ProblemsTest {
                 "server.access_keys|alice|access key 1 is not a mapping of name and key (or key_sha256)",
                 "server.access_key|[a]|an access key is one text; several stand in server.access_keys",
                 "openrouter.rate_limit_cooldown|33d|\"33d\" is out of range: 1s to 32d",
-                "openrouter.key_selection_opts|[different]|\"different\" is not one of same",
+                "openrouter.key_selection_opts|[different]|\"different\" is not one of same, session",
                 "openrouter.public_endpoints|{a: b}|a mapping is not a list",
                 "openrouter.public_endpoints|/a/../b|\"/a/../b\" is not a path (example: /api/v1/models)",
                 "openrouter.base_url|openrouter.ai|\"openrouter.ai\" is not an http or https URL without credentials,"

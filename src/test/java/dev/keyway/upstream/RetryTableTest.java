@@ -362,13 +362,20 @@ class RetryTableTest {
                 json200(""),
                 Act.good());
         String keys =
-                IntStream.range(0, 60).mapToObj("sk-or-v1-%064d"::formatted).collect(Collectors.joining(","));
-        Map<String, String> settings = Map.of("retry.budget", "1", "retry.ambiguous", "never", "openrouter.keys", keys);
+                IntStream.range(0, 100).mapToObj("sk-or-v1-%064d"::formatted).collect(Collectors.joining(","));
+        Map<String, String> settings = Map.of(
+                "retry.budget",
+                "1",
+                "retry.ambiguous",
+                "never",
+                "openrouter.keys",
+                keys,
+                "upstream.circuit_failures",
+                "0");
         for (int round = 0; round < 8; round++) {
             try (BillingUpstream upstream = new BillingUpstream();
                     RunningKeyway keyway = keyway(upstream.url(), settings);
                     RawClient client = new RawClient(keyway.port())) {
-                int asked = 0;
                 for (int i = 0; i < 20; i++) {
                     List<Act> acts = IntStream.range(0, 6)
                             .mapToObj(n -> all.get(random.nextInt(all.size())))
@@ -382,14 +389,10 @@ class RetryTableTest {
 
                     assertThat(upstream.sends() - sends)
                             .describedAs("%d: %s after %s", i, answer, acts)
-                            .isBetween(0, 3)
+                            .isBetween(1, 3)
                             .isEqualTo(Integer.parseInt(answer.header("X-Keyway-Attempts")));
                     assertThat(upstream.billed() - billed).isLessThanOrEqualTo(1);
-                    asked += upstream.sends() > sends ? 1 : 0;
                 }
-                assertThat(asked)
-                        .describedAs("requests that reached the upstream")
-                        .isGreaterThan(15);
             }
         }
     }
