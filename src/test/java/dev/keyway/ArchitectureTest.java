@@ -87,6 +87,7 @@ class ArchitectureTest {
                             "upstream",
                             "observe",
                             "config",
+                            "admin",
                             "app",
                             "launch",
                             "sandbox"))));

@@ -12,19 +12,20 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Keys as administrators see them: times ISO 8601 in UTC, money in US dollars, what is not known null; never a key. */
-final class KeyJson {
+public final class KeyJson {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private KeyJson() {}
 
-    static ObjectNode list(List<KeyView> views) {
+    /** {@code {"keys":[…]}}. */
+    public static ObjectNode list(List<KeyView> views) {
         ObjectNode page = NODES.objectNode();
         ArrayNode keys = page.putArray("keys");
         views.forEach(view -> keys.add(one(view)));
         return page;
     }
 
-    static ObjectNode one(KeyView view) {
+    public static ObjectNode one(KeyView view) {
         ObjectNode json = NODES.objectNode()
                 .put("id", view.id())
                 .put("label", view.label())

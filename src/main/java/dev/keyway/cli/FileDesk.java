@@ -1,6 +1,7 @@
 package dev.keyway.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keyway.admin.KeyJson;
 import dev.keyway.app.HomeLock;
 import dev.keyway.config.ConfigInputs;
 import dev.keyway.config.ConfigLoader;
@@ -86,7 +87,7 @@ final class FileDesk implements KeyDesk {
 
     @Override
     public Reply list() {
-        return new Reply.Done(KeyJson.of(pool.views()));
+        return new Reply.Done(KeyJson.list(pool.views()));
     }
 
     @Override
@@ -130,7 +131,7 @@ final class FileDesk implements KeyDesk {
 
     private Reply view(String id) {
         return pool.view(id)
-                .<Reply>map(view -> new Reply.Done(KeyJson.of(view)))
+                .<Reply>map(view -> new Reply.Done(KeyJson.one(view)))
                 .orElseGet(() -> new Reply.Refused(UNKNOWN));
     }
 
