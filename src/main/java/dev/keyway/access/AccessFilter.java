@@ -10,8 +10,8 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
 /**
  * Stands before the data API: gathers the facts of a request, has {@link Access} decide, and tells the {@link Exchange}
@@ -22,10 +22,10 @@ import java.util.function.Predicate;
 public final class AccessFilter implements Filter {
     private final Access access;
     private final BooleanSupplier poolHasKeys;
-    private final Predicate<HttpServletRequest> isAdmin;
+    private final BiPredicate<HttpServletRequest, Peer> isAdmin;
 
     /** @param isAdmin whether a caller that is let in may administer too */
-    public AccessFilter(Access access, BooleanSupplier poolHasKeys, Predicate<HttpServletRequest> isAdmin) {
+    public AccessFilter(Access access, BooleanSupplier poolHasKeys, BiPredicate<HttpServletRequest, Peer> isAdmin) {
         this.access = access;
         this.poolHasKeys = poolHasKeys;
         this.isAdmin = isAdmin;
@@ -37,13 +37,14 @@ public final class AccessFilter implements Filter {
         HttpServletRequest http = (HttpServletRequest) request;
         Exchange exchange = (Exchange) Objects.requireNonNull(
                 http.getAttribute(Exchange.ATTRIBUTE), "the filter before this one makes the exchange");
-        AccessDecision decision = access.decide(facts(http));
+        CallerFacts facts = facts(http);
+        AccessDecision decision = access.decide(facts);
         if (decision instanceof AccessDecision.Refused refused) {
             throw refused.error();
         }
         if (decision instanceof AccessDecision.Granted granted) {
             exchange.client(granted.client());
-            exchange.fromAdmin(isAdmin.test(http));
+            exchange.fromAdmin(isAdmin.test(http, facts.peer()));
             chain.doFilter(request, response);
         }
     }

@@ -54,13 +54,13 @@ public final class AdminFilter implements Filter {
      * key there, or by being local where no secret is set. A wrong secret counts like one on an admin route, but refuses
      * nothing.
      */
-    public boolean recognises(HttpServletRequest request) {
+    public boolean recognises(HttpServletRequest request, Peer peer) {
         String shown = request.getHeader(SECRET_HEADER);
         if (shown == null && access.needsCredential()) {
             return false;
         }
-        AdminDecision decision = access.decide(new AdminAccess.Facts(
-                ShownCredential.of(null, shown), Peer.of(request), request.getHeader("Origin"), false));
+        AdminDecision decision = access.decide(
+                new AdminAccess.Facts(ShownCredential.of(null, shown), peer, request.getHeader("Origin"), false));
         if (decision instanceof AdminDecision.WrongSecret) {
             wrongSecrets.wrong(request.getRemoteAddr());
         }

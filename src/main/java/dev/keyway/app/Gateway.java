@@ -154,10 +154,15 @@ public final class Gateway implements AutoCloseable {
                 () -> probe.counts().unreachable());
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         RetryOptions retry = config.upstream().retry();
+        Circuit circuit = new Circuit(config.upstream().circuit(), System::nanoTime);
+        metrics.gauge(
+                "keyway_upstream_circuit_open",
+                "1 while the upstream is left alone because it does not answer",
+                () -> circuit.isOpen() ? 1 : 0);
         this.attempts = new AttemptLoop(
                 new Upstream(client, config.upstream(), pool, config.keys(), clock, timer),
                 new RetryPolicy(retry, new RetryBudget(retry.budget()), random),
-                new Circuit(config.upstream().circuit(), System::nanoTime));
+                circuit);
         this.watch = ClientWatch.start(config.watch(), context == null);
         this.cors = new CorsHeaders(config.access().allowedOrigins());
         BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);

@@ -43,6 +43,11 @@ public final class Circuit {
     /** It may not; perhaps after this time. */
     record Refused(Duration retryAfter) implements Leave {}
 
+    /** Whether nothing is sent, but for one request that tries. */
+    public boolean isOpen() {
+        return open;
+    }
+
     Leave ask() {
         return open ? askOpen() : ordinary;
     }

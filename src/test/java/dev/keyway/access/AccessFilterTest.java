@@ -183,7 +183,9 @@ class AccessFilterTest {
         EnumSet<DispatcherType> requests = EnumSet.of(DispatcherType.REQUEST);
         handler.addFilter(new FilterHolder(new Outermost()), "/*", requests);
         handler.addFilter(
-                new FilterHolder(new AccessFilter(new Access(options), () -> true, request -> false)), "/*", requests);
+                new FilterHolder(new AccessFilter(new Access(options), () -> true, (request, peer) -> false)),
+                "/*",
+                requests);
         handler.addServlet(new ServletHolder(new WhoAmI()), "/*");
         server.setHandler(handler);
         server.start();

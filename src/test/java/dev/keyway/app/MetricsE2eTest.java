@@ -96,6 +96,19 @@ final class MetricsE2eTest {
     }
 
     @Test
+    void an_upstream_that_does_not_answer_shows_as_an_open_circuit() throws Exception {
+        try (E2e e2e = E2e.start(home, "openrouter.base_url=http://127.0.0.1:9/api/v1")) {
+            assertThat(series(e2e)).containsEntry("keyway_upstream_circuit_open", 0.0);
+
+            for (int i = 0; i < 5; i++) {
+                e2e.post(E2e.CHAT, E2e.chat(MODEL));
+            }
+
+            assertThat(series(e2e)).containsEntry("keyway_upstream_circuit_open", 1.0);
+        }
+    }
+
+    @Test
     void metrics_are_open_to_whom_the_settings_say() throws Exception {
         String proxied = "X-Forwarded-For: 192.0.2.7";
         try (E2e open = E2e.start(home.resolve("open"), "metrics.open=true");
