@@ -238,10 +238,11 @@ class WireChecksIT {
         assertThat(onlyRequest().headers("Expect")).isEmpty();
     }
 
-    /** The first key rests from here on, until the stand-in's midnight; the others serve the rest of the checks. */
+    /** The first key rests from here on, for four hours; the others serve the rest of the checks. */
     @Test
     void a_429_makes_the_next_key_answer() throws Exception {
-        keyway.sandbox().script(KeywayInContainer.KEYS.get(0), Reply.fault("429"), Reply.fault("429"));
+        Reply limit = Reply.json(429, "{\"error\":{\"code\":429,\"message\":\"Rate limit exceeded\"}}");
+        keyway.sandbox().script(KeywayInContainer.KEYS.get(0), limit, limit);
 
         Answer first = post(CHAT, chat(MODEL, ""));
         Answer second = post(CHAT, chat(MODEL, ""));
