@@ -1,6 +1,8 @@
 package dev.keyway.launch;
 
+import dev.keyway.upstream.SelectorHost;
 import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -27,6 +29,8 @@ final class DataApiInPlace extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         String path = Request.getPathInContext(request);
         if (path.startsWith("/v1/") || path.startsWith("/api/v1/")) {
+            EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+            request.setAttribute(SelectorHost.LANE, SharedConnector.laneOf(endPoint));
             return super.handle(request, response, callback);
         }
         pool.execute(() -> handleLater(request, response, callback));

@@ -8,7 +8,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -48,6 +50,16 @@ final class SharedConnector extends ServerConnector implements SelectorHost {
     }
 
     @Override
+    public int lanes() {
+        return getSelectorManager().getSelectorCount();
+    }
+
+    /** The number of the selector that a client's connection lives on; -1 when it is not known. */
+    static int laneOf(EndPoint endPoint) {
+        return endPoint instanceof Accepted accepted ? accepted.lane : -1;
+    }
+
+    @Override
     public void admit(SelectorGuest admitted, Duration connectTimeout) {
         guest = admitted;
         getSelectorManager().setConnectTimeout(connectTimeout.toMillis());
@@ -80,22 +92,73 @@ final class SharedConnector extends ServerConnector implements SelectorHost {
 
     @Override
     protected SocketChannelEndPoint newEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-        SocketChannelEndPoint accepted = new Accepted(channel, selector, key, getScheduler());
+        int lane = ((Selectors) getSelectorManager()).numberOf(selector);
+        SocketChannelEndPoint accepted = new Accepted(channel, selector, key, getScheduler(), lane);
         accepted.setIdleTimeout(getIdleTimeout());
         return accepted;
     }
 
     /** A client's, so that the server counts and closes none but its own. */
     private static final class Accepted extends SocketChannelEndPoint {
-        Accepted(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+        private final int lane;
+
+        Accepted(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler, int lane) {
             super(channel, selector, key, scheduler);
+            this.lane = lane;
         }
     }
 
     /** Tells the guest's channels from the server's own. */
     private final class Selectors extends ServerConnectorManager {
+        private final List<ManagedSelector> numbered = new CopyOnWriteArrayList<>();
+
+        @SuppressWarnings("ThreadLocalUsage") // one for each server, of which a process has one
+        private final ThreadLocal<@Nullable ManagedSelector> wanted = new ThreadLocal<>();
+
         Selectors(Executor executor, Scheduler scheduler, int selectors) {
             super(executor, scheduler, selectors);
+        }
+
+        @Override
+        protected ManagedSelector newSelector(int id) {
+            ManagedSelector selector = super.newSelector(id);
+            numbered.add(id, selector);
+            return selector;
+        }
+
+        int numberOf(ManagedSelector selector) {
+            return numbered.indexOf(selector);
+        }
+
+        @Override
+        public void connect(SelectableChannel channel, Object attachment) {
+            inLaneOf(attachment, () -> super.connect(channel, attachment));
+        }
+
+        @Override
+        public void accept(SelectableChannel channel, Object attachment) {
+            inLaneOf(attachment, () -> super.accept(channel, attachment));
+        }
+
+        private void inLaneOf(@Nullable Object attachment, Runnable register) {
+            SelectorGuest owner = ownerOf(attachment);
+            int lane = owner == null || attachment == null ? -1 : owner.lane(attachment);
+            if (lane < 0 || lane >= numbered.size()) {
+                register.run();
+                return;
+            }
+            wanted.set(numbered.get(lane));
+            try {
+                register.run();
+            } finally {
+                wanted.remove();
+            }
+        }
+
+        @Override
+        protected ManagedSelector chooseSelector() {
+            ManagedSelector selector = wanted.get();
+            return selector == null ? super.chooseSelector() : selector;
         }
 
         @Override

@@ -194,7 +194,7 @@ final class AttemptRun implements AttemptLoop.Running, Resends.Sender {
         UpstreamAttempt attempt = attempts.next(this, pass);
         Duration limit = retries.firstByte();
         clocks.firstByte(limit, () -> onFirstByteClock(attempt, limit));
-        attempt.send();
+        attempt.send(client.lane());
     }
 
     @Override

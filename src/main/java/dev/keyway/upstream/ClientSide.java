@@ -10,6 +10,11 @@ import java.util.List;
  * {@link #end} or {@link #tear}. Calls come one after the other and must not wait.
  */
 public interface ClientSide {
+    /** The number of the selector its connection lives on, of those that the upstream's live on too; -1: none of them. */
+    default int lane() {
+        return -1;
+    }
+
     /**
      * The answer begins; nothing can be tried again from here on.
      *

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.util.Map;
+import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -54,6 +55,15 @@ final class HostedConnector extends ClientConnector {
         @Override
         public boolean owns(Object attachment) {
             return attachment instanceof Map<?, ?> context && context.get(CONTEXT_KEY) == HostedConnector.this;
+        }
+
+        @Override
+        public int lane(Object attachment) {
+            return attachment instanceof Map<?, ?> context
+                            && context.get(Destination.CONTEXT_KEY) instanceof Destination destination
+                            && destination.getOrigin().getTag() instanceof Integer lane
+                    ? lane
+                    : -1;
         }
 
         @Override

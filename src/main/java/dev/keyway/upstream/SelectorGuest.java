@@ -12,6 +12,9 @@ public interface SelectorGuest {
     /** Whether a channel registered with this attachment is the guest's. */
     boolean owns(Object attachment);
 
+    /** The number of the selector that a channel is to live on, from 0; -1: it does not matter. */
+    int lane(Object attachment);
+
     /** The end point of a channel that is now connected. */
     EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) throws IOException;
 

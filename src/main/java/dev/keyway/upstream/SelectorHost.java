@@ -11,6 +11,12 @@ public interface SelectorHost {
     /** Context attribute: the server's own, where it has one. */
     String ATTRIBUTE = SelectorHost.class.getName();
 
+    /** Request attribute: the number of the selector that a client's connection lives on, an {@code Integer}. */
+    String LANE = ATTRIBUTE + ".lane";
+
+    /** How many selectors there are. */
+    int lanes();
+
     /**
      * Lets the one guest in; before any of its channels come.
      *

@@ -49,6 +49,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private final ClientWriter writer;
     private final ClientPresence presence;
     private final String method;
+    private final int lane;
     private final boolean tomcat;
     private final UpstreamRequest head;
     private List<RequestFilter> filters = List.of();
@@ -89,6 +90,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         this.exchange = exchange;
         this.loop = loop;
         this.method = request.getMethod();
+        this.lane = request.getAttribute(SelectorHost.LANE) instanceof Integer number ? number : -1;
         this.head = new UpstreamRequest(
                 exchange.id(),
                 exchange.client(),
@@ -432,6 +434,11 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         if (whole != null) {
             whole.release();
         }
+    }
+
+    @Override
+    public int lane() {
+        return lane;
     }
 
     private static List<Header> headers(HttpServletRequest request) {

@@ -28,6 +28,7 @@ final class UpstreamAttempt
     private final UpstreamClient client;
     private final @Nullable String keyId;
     private final long startNanos = System.nanoTime();
+    private volatile int lane = -1;
     private volatile boolean firstOnConnection;
     private volatile long beginNanos;
     private volatile long commitNanos;
@@ -41,7 +42,13 @@ final class UpstreamAttempt
         this.keyId = keyId;
     }
 
-    void send() {
+    /** @param wanted the lane of the client; -1: none */
+    void send(int wanted) {
+        Lanes lanes = client.lanes();
+        if (lanes != null && wanted >= 0) {
+            lane = lanes.enter(wanted);
+            request.tag(lane);
+        }
         // Only our own clocks end an exchange; they know data from padding.
         request.idleTimeout(0, TimeUnit.MILLISECONDS);
         request.onRequestBegin(this);
@@ -139,6 +146,10 @@ final class UpstreamAttempt
 
     @Override
     public void onComplete(Result result) {
+        Lanes lanes = client.lanes();
+        if (lanes != null && lane >= 0) {
+            lanes.leave(lane);
+        }
         client.completing(() -> run.onComplete(this, answered ? null : result.getFailure()));
     }
 

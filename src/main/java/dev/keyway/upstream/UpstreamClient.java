@@ -41,6 +41,9 @@ public final class UpstreamClient implements AutoCloseable {
     /** With Keyway's own fields it must fit into the 32 KiB that the servers take for the head of an answer. */
     private static final int MAX_ANSWER_HEAD = 28 * 1024;
 
+    /** With fewer connections for each selector they are better shared by all. */
+    private static final int LEAST_PER_LANE = 64;
+
     private static final int LOOKUP_THREADS = 4;
     private static final long LOOKUP_THREAD_IDLE_SECONDS = 10;
 
@@ -48,13 +51,25 @@ public final class UpstreamClient implements AutoCloseable {
     private final ExecutorService lookups;
     private final FreshConnections fresh;
     private final @Nullable SelectorHost host;
+    private final @Nullable Lanes lanes;
 
     private UpstreamClient(
-            HttpClient http, ExecutorService lookups, FreshConnections fresh, @Nullable SelectorHost host) {
+            HttpClient http,
+            ExecutorService lookups,
+            FreshConnections fresh,
+            @Nullable SelectorHost host,
+            @Nullable Lanes lanes) {
         this.http = http;
         this.lookups = lookups;
         this.fresh = fresh;
         this.host = host;
+        this.lanes = lanes;
+    }
+
+    /** Null where the upstream's connections are all alike. */
+    @Nullable
+    Lanes lanes() {
+        return lanes;
     }
 
     /** Runs a step that may complete a client's exchange. */
@@ -127,8 +142,11 @@ public final class UpstreamClient implements AutoCloseable {
         client.setUserAgentField(null);
         client.setConnectTimeout(options.connectTimeout().toMillis());
         client.setIdleTimeout(POOLED_IDLE_MS);
-        client.setMaxConnectionsPerDestination(options.maxConnections());
-        client.setMaxRequestsQueuedPerDestination(options.maxQueued());
+        // Each lane is a destination of its own, so it gets its part of what all may have.
+        int parts = host == null || options.maxConnections() < LEAST_PER_LANE * host.lanes() ? 1 : host.lanes();
+        Lanes lanes = parts == 1 ? null : new Lanes(parts, options.maxConnections() / parts);
+        client.setMaxConnectionsPerDestination(options.maxConnections() / parts);
+        client.setMaxRequestsQueuedPerDestination(Math.max(1, options.maxQueued() / parts));
         client.setMaxRequestHeadersSize(MAX_REQUEST_HEAD);
         client.setMaxResponseHeadersSize(MAX_ANSWER_HEAD);
         // Arrays can be handed to a servlet's output stream without a copy.
@@ -145,7 +163,7 @@ public final class UpstreamClient implements AutoCloseable {
         handlers.remove(RedirectProtocolHandler.NAME);
         handlers.remove(WWWAuthenticationProtocolHandler.NAME);
         handlers.remove("upgrade");
-        return new UpstreamClient(client, lookups, fresh, host);
+        return new UpstreamClient(client, lookups, fresh, host, lanes);
     }
 
     /** Selectors take some for themselves, more of them on a larger machine. */

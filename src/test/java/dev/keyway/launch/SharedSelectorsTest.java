@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The threads that read clients read the upstream too, and no exchange passes from one thread to another. */
 class SharedSelectorsTest {
     private static final int REQUESTS = 200;
+    private static final int SELECTORS = Runtime.getRuntime().availableProcessors();
     private static final String BODY =
             "{\"model\":\"openai/gpt-4o-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
 
@@ -50,19 +52,19 @@ class SharedSelectorsTest {
     }
 
     private StandaloneServer start(String shared) throws IOException {
-        Map<String, String> settings = Map.of(
-                "--home",
-                home.toString(),
-                "openrouter.base_url",
-                upstream.baseUrl().toString(),
-                "openrouter.keys",
-                "sk-or-v1-shared",
-                "server.port",
-                "0",
-                "server.log_level",
-                "ERROR",
-                "server.shared_selectors",
-                shared);
+        return start(shared, "4096");
+    }
+
+    private StandaloneServer start(String shared, String maxConnections) throws IOException {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("--home", home.toString());
+        settings.put("openrouter.base_url", upstream.baseUrl().toString());
+        settings.put("openrouter.keys", "sk-or-v1-shared");
+        settings.put("keys.probe_interval", "0");
+        settings.put("server.port", "0");
+        settings.put("server.log_level", "ERROR");
+        settings.put("server.shared_selectors", shared);
+        settings.put("upstream.max_connections", maxConnections);
         ConfigResult result = new ConfigLoader(ConfigInputs.standalone(settings, Map.of(), Map.of(), home)).load();
         GatewayConfig config = ((ConfigResult.Loaded) result).config();
         GatewayContextListener wiring = new GatewayContextListener(config);
@@ -80,6 +82,40 @@ class SharedSelectorsTest {
 
         assertThat(upstream.received()).hasSize(REQUESTS);
         assertThat(server.handOvers()).isZero();
+    }
+
+    /** Clients are put on the selectors in turn. */
+    @Test
+    void each_selector_has_upstream_connections_of_its_own() throws IOException {
+        StandaloneServer server = start("true");
+
+        askOnOneConnectionForEachSelector(server);
+
+        assertThat(upstream.connections()).isEqualTo(SELECTORS);
+    }
+
+    @Test
+    void few_upstream_connections_are_shared_by_all_selectors() throws IOException {
+        StandaloneServer server = start("true", "1");
+
+        askOnOneConnectionForEachSelector(server);
+
+        assertThat(upstream.connections()).isEqualTo(1);
+    }
+
+    private static void askOnOneConnectionForEachSelector(StandaloneServer server) throws IOException {
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < SELECTORS; i++) {
+            clients.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+        }
+        for (int round = 0; round < 2; round++) {
+            for (Socket client : clients) {
+                ask(client, 1);
+            }
+        }
+        for (Socket client : clients) {
+            client.close();
+        }
     }
 
     @Test
@@ -104,16 +140,19 @@ class SharedSelectorsTest {
     /** One after the other on one connection. */
     private static void ask(StandaloneServer server, int times) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            byte[] request =
-                    ("POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                                    + "Content-Length: " + BODY.length() + "\r\n\r\n" + BODY)
-                            .getBytes(US_ASCII);
-            OutputStream out = socket.getOutputStream();
-            InputStream in = socket.getInputStream();
-            for (int i = 0; i < times; i++) {
-                out.write(request);
-                assertThat(readAnswer(in)).startsWith("HTTP/1.1 200");
-            }
+            ask(socket, times);
+        }
+    }
+
+    private static void ask(Socket socket, int times) throws IOException {
+        byte[] request = ("POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: " + BODY.length() + "\r\n\r\n" + BODY)
+                .getBytes(US_ASCII);
+        OutputStream out = socket.getOutputStream();
+        InputStream in = socket.getInputStream();
+        for (int i = 0; i < times; i++) {
+            out.write(request);
+            assertThat(readAnswer(in)).startsWith("HTTP/1.1 200");
         }
     }
 
