@@ -8,6 +8,7 @@ import dev.keyway.config.ConfigInputs;
 import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigResult;
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.sandbox.Received;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
 import java.io.IOException;
@@ -20,8 +21,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,7 +95,12 @@ class SharedSelectorsTest {
 
         askOnOneConnectionForEachSelector(server);
 
-        assertThat(upstream.connections()).isEqualTo(SELECTORS);
+        List<Set<Integer>> used = upstreamConnectionsOfEachClient();
+        for (int i = 0; i < SELECTORS; i++) {
+            for (int j = 0; j < i; j++) {
+                assertThat(used.get(i)).doesNotContainAnyElementsOf(used.get(j));
+            }
+        }
     }
 
     @Test
@@ -101,6 +110,17 @@ class SharedSelectorsTest {
         askOnOneConnectionForEachSelector(server);
 
         assertThat(upstream.connections()).isEqualTo(1);
+    }
+
+    /** They ask in turn, in each round in the same order. */
+    private List<Set<Integer>> upstreamConnectionsOfEachClient() {
+        List<Set<Integer>> used = new ArrayList<>();
+        List<Received> received = upstream.received();
+        for (int i = 0; i < SELECTORS; i++) {
+            used.add(new HashSet<>(List.of(
+                    received.get(i).connection(), received.get(SELECTORS + i).connection())));
+        }
+        return used;
     }
 
     private static void askOnOneConnectionForEachSelector(StandaloneServer server) throws IOException {
@@ -125,7 +145,11 @@ class SharedSelectorsTest {
         ask(server, REQUESTS);
 
         assertThat(upstream.received()).hasSize(REQUESTS);
-        assertThat(selectorThreadsOf("keyway-upstream")).isPositive();
+        // A thread that has just been woken shows for a moment where it is not.
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(
+                        () -> assertThat(selectorThreadsOf("keyway-upstream")).isPositive());
     }
 
     @Test

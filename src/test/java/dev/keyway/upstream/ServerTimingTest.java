@@ -21,7 +21,8 @@ class ServerTimingTest {
     @Test
     void opening_a_connection_is_told_apart_from_waiting_for_a_free_one() throws Exception {
         try (Sandbox sandbox = Sandbox.start(SandboxOptions.forTests());
-                RunningKeyway keyway = RunningKeyway.before(sandbox.baseUrl(), home, Map.of())) {
+                RunningKeyway keyway =
+                        RunningKeyway.before(sandbox.baseUrl(), home, Map.of("upstream.max_connections", "1"))) {
             String first = timing(keyway);
             String second = timing(keyway);
 
