@@ -198,9 +198,9 @@ class KeptFirstTest {
         assertThat(kept).isNotNull();
 
         run.clientGone(new IOException("left"));
+        assertThat(outcome().ended()).isEqualTo(Outcome.Ended.CLIENT_GONE);
         kept.complete(null);
 
-        assertThat(outcome().ended()).isEqualTo(Outcome.Ended.CLIENT_GONE);
         assertThat(loop.running()).isZero();
         assertThat(upstream.sends()).isEqualTo(1);
     }
