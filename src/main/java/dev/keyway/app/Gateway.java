@@ -187,7 +187,7 @@ public final class Gateway implements AutoCloseable {
                 new RootServlet(version.version()));
         var unused = timer.scheduleAtFixedRate(pool::keep, KEEP.toMillis(), KEEP.toMillis(), TimeUnit.MILLISECONDS);
         probe.start();
-        awaitHome();
+        awaitHome(false);
     }
 
     private ConfigView view() {
@@ -201,11 +201,21 @@ public final class Gateway implements AutoCloseable {
                         .toList());
     }
 
-    /** Until the same context's older deployment has let go of the home folder. */
-    private void awaitHome() {
+    /**
+     * Until the same context's older deployment has let go of the home folder: at its end that one has written the key
+     * file too, without what this one was told meanwhile.
+     *
+     * @param waited whether it was not to be had at once
+     */
+    private void awaitHome(boolean waited) {
         try {
-            if (home != null && !home.retry()) {
-                var unused = timer.schedule(this::awaitHome, 1, TimeUnit.SECONDS);
+            if (home == null) {
+                return;
+            }
+            if (!home.retry()) {
+                var unused = timer.schedule(() -> awaitHome(true), 1, TimeUnit.SECONDS);
+            } else if (waited) {
+                pool.keepAll();
             }
         } catch (IOException e) {
             LOG.warn("home folder can't be locked: home={} error={}", config.home(), e.toString());

@@ -273,6 +273,11 @@ public final class KeyPool {
         }
     }
 
+    /** Asks the store to keep all, whatever it kept before. */
+    public void keepAll() {
+        journal.keep();
+    }
+
     /** The text with asterisks in the place of the value of any key of the pool, as many as it has characters. */
     public String maskedIn(String text) {
         return roster.finder().masked(text);
