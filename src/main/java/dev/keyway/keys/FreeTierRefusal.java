@@ -7,13 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the upstream said when a free tier was out, told again from memory until it is not.
  *
- * @param body at most 64 KiB, no key of the pool in it
+ * @param body no key of the pool in it
  * @param contentType of the body; null when the upstream gave none
  * @param reset its {@code X-RateLimit-Reset}, as it came; null without one
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared as a record
 public record FreeTierRefusal(
         byte[] body, @Nullable String contentType, @Nullable String reset) {
+    /** One is kept for each account; what OpenRouter says is a twentieth of it. */
+    static final int MOST_BYTES = 8 * 1024;
+
     /** For when what the upstream said is not known any more, or a probe found out: its shape, and milliseconds since 1970. */
     static FreeTierRefusal inOurWords(Instant until) {
         String reset = Long.toString(until.toEpochMilli());

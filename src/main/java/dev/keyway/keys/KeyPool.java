@@ -38,16 +38,6 @@ public final class KeyPool {
     private long usesKept;
 
     /**
-     * A pool of the configured keys, all active, that forgets all with the process.
-     *
-     * @param random must be safe for many threads
-     * @throws IllegalArgumentException when the strategy is unknown
-     */
-    public KeyPool(KeyPoolOptions options, InstantSource clock, RandomGenerator random, KeyListener listener) {
-        this(options, clock, clock, random, listener, List.of(), new ForgetfulStore());
-    }
-
-    /**
      * A pool of the configured keys and those that were kept.
      *
      * @param clock the wall clock: resets are stated, and state is shown and kept, in its time
@@ -120,10 +110,13 @@ public final class KeyPool {
         return key == null ? DONE : books.report(all, key, verdict, lease.ticket());
     }
 
-    /** What the upstream said when the free tier of the lease's account was out: answered from memory until then. */
+    /**
+     * What the upstream said when the free tier of the lease's account was out: answered from memory until then. Of a body
+     * over {@value FreeTierRefusal#MOST_BYTES} bytes nothing is kept, and our own words stand for it.
+     */
     public void freeTierRefused(Selection.Lease lease, FreeTierRefusal refusal) {
         PooledKey key = roster.byId(lease.key().id());
-        if (key != null) {
+        if (key != null && refusal.body().length <= FreeTierRefusal.MOST_BYTES) {
             key.account().refusal(refusal);
         }
     }

@@ -14,6 +14,7 @@ import dev.keyway.keys.Selection;
 import dev.keyway.slug.SlugParser;
 import dev.keyway.stream.UsageTap;
 import dev.keyway.stream.UsageTaps;
+import dev.keyway.testing.Pools;
 import dev.keyway.wire.JsonBody;
 import dev.keyway.wire.JsonValue;
 import dev.keyway.wire.Secret;
@@ -239,6 +240,6 @@ final class Micro {
                 .toList();
         KeyPoolOptions options = new KeyPoolOptions(keys, strategy, false, Duration.ofHours(4), Duration.ZERO);
         RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
-        return new KeyPool(options, Instant::now, random, event -> {});
+        return Pools.of(options, Instant::now, random, event -> {});
     }
 }

@@ -20,12 +20,15 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What answers, probes and admins do to the state of keys, and what of it outlives the process. */
 class KeyPoolStateTest {
@@ -220,6 +223,20 @@ class KeyPoolStateTest {
 
         assertThat(kit.pool.select(FREE)).isEqualTo(new Selection.FreeTierOut(noon, said));
         assertThat(kit.pool.select(KeyAsk.ANY)).isInstanceOf(Selection.Lease.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8192, true", "8193, false"})
+    void a_refusal_is_kept_up_to_8_kib(int length, boolean kept) {
+        kit.start("round-robin", keys(K1));
+        Selection.Lease lease = kit.lease(K1);
+        kit.pool.report(lease, freeTierOut(kit.in(Duration.ofHours(2))));
+        byte[] said = new byte[length];
+
+        kit.pool.freeTierRefused(lease, new FreeTierRefusal(said, null, null));
+
+        byte[] told = ((Selection.FreeTierOut) kit.pool.select(FREE)).refusal().body();
+        assertThat(Arrays.equals(told, said)).isEqualTo(kept);
     }
 
     /** A client was told to wait for midnight where another account's rest ended a second later. */

@@ -3,6 +3,7 @@ package dev.keyway.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyway.testing.Pools;
 import dev.keyway.wire.Secret;
 import java.time.Duration;
 import java.time.Instant;
@@ -284,7 +285,7 @@ class KeyPoolTest {
 
     @Test
     void a_key_is_shown_by_id_with_its_state() {
-        KeyPool pool = new KeyPool(
+        KeyPool pool = Pools.of(
                 options("round-robin", false)
                         .withKeys(List.of(
                                 new KeyPoolOptions.Entry(new Secret(K1), "mine", "acme"),
@@ -420,7 +421,7 @@ class KeyPoolTest {
                 .withKeys(Arrays.stream(keys)
                         .map(key -> new KeyPoolOptions.Entry(new Secret(key), null, null))
                         .toList());
-        return new KeyPool(options, clock, new Random(1), events::add);
+        return Pools.of(options, clock, new Random(1), events::add);
     }
 
     private static KeyPoolOptions options(String strategy, boolean same) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keyway.keys.SimulatedUpstream.Answer;
 import dev.keyway.keys.SimulatedUpstream.Kind;
 import dev.keyway.keys.SimulatedUpstream.SimulatedKey;
+import dev.keyway.testing.Pools;
 import dev.keyway.testing.Proof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,7 @@ class SimulatedDayTest {
     private final KeyPoolOptions options = KeyPoolOptions.DEFAULTS.withKeys(upstream.keys.stream()
             .map(key -> new KeyPoolOptions.Entry(key.key.secret(), null, key.account.name))
             .toList());
-    private final KeyPool pool = new KeyPool(options, () -> now, random, event -> {});
+    private final KeyPool pool = Pools.of(options, () -> now, random, event -> {});
 
     /** What was said: {@code key k_…}, {@code account a} or {@code free a}, and until when. */
     private final Map<String, Instant> saidOut = new HashMap<>();

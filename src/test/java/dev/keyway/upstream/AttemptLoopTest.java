@@ -16,6 +16,7 @@ import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
+import dev.keyway.testing.Pools;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.JsonBody;
 import dev.keyway.wire.Secret;
@@ -72,7 +73,7 @@ class AttemptLoopTest {
         KeyPoolOptions keys = KeyPoolOptions.DEFAULTS.withKeys(List.of(
                 new KeyPoolOptions.Entry(new Secret(Heart.K1), null, null),
                 new KeyPoolOptions.Entry(new Secret(Heart.K2), null, null)));
-        KeyPool pool = new KeyPool(keys, InstantSource.system(), new Random(1), event -> {});
+        KeyPool pool = Pools.of(keys, InstantSource.system(), new Random(1), event -> {});
         loop = new AttemptLoop(
                 new Upstream(client, options, pool, keys, InstantSource.system(), timer),
                 new RetryPolicy(options.retry(), new RetryBudget(0.1), new Random(1)),

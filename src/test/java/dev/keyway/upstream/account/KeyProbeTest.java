@@ -15,6 +15,7 @@ import dev.keyway.sandbox.Reply;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
 import dev.keyway.testing.HandTimer;
+import dev.keyway.testing.Pools;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.wire.Secret;
@@ -88,7 +89,7 @@ class KeyProbeTest {
         List<KeyPoolOptions.Entry> entries = IntStream.range(0, keys)
                 .mapToObj(number -> new KeyPoolOptions.Entry(new Secret(key(number)), null, null))
                 .toList();
-        return new KeyPool(KeyPoolOptions.DEFAULTS.withKeys(entries), clock, new Random(1), event -> {});
+        return Pools.of(KeyPoolOptions.DEFAULTS.withKeys(entries), clock, new Random(1), event -> {});
     }
 
     private KeyProbe probe(KeyPool pool, Duration interval) {
