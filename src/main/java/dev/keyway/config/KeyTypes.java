@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The settings that hold credentials; of a refused one only position and id are told. */
 final class KeyTypes {
+    /** How a secret is shown of which not even a digest may be. */
+    private static final String SET = "(set)";
+
     private static final String PLACEHOLDER = "your_openrouter_api_key_here";
     private static final String PREFIX = "sk-or-";
     private static final int LONGEST = 512;
@@ -59,12 +62,13 @@ final class KeyTypes {
     private static final class SingleKey implements SettingType<Optional<AccessKey>> {
         private final String name;
         private final String wrongType;
-        private final boolean neverShort;
+        /** Then it must not be short, and no digest of it is shown, which would help to guess it. */
+        private final boolean peopleChoose;
 
-        SingleKey(String name, String wrongType, boolean neverShort) {
+        SingleKey(String name, String wrongType, boolean peopleChoose) {
             this.name = name;
             this.wrongType = wrongType;
-            this.neverShort = neverShort;
+            this.peopleChoose = peopleChoose;
         }
 
         @Override
@@ -79,7 +83,7 @@ final class KeyTypes {
                                 : wrongType);
                 return Optional.empty();
             }
-            if (neverShort && !text.text().isBlank() && text.text().length() < SHORT_ACCESS_KEY) {
+            if (peopleChoose && !text.text().isBlank() && text.text().length() < SHORT_ACCESS_KEY) {
                 reading.problem("is shorter than " + SHORT_ACCESS_KEY + " characters and easy to guess");
                 return Optional.empty();
             }
@@ -89,12 +93,15 @@ final class KeyTypes {
 
         @Override
         public @Nullable Object show(Optional<AccessKey> value) {
-            return value.isEmpty() ? null : id(value.get());
+            if (value.isEmpty()) {
+                return null;
+            }
+            return peopleChoose ? SET : id(value.get());
         }
 
         @Override
         public Map<String, Object> schema() {
-            return Map.of("type", List.of("string", "null"), "minLength", neverShort ? SHORT_ACCESS_KEY : 1);
+            return Map.of("type", List.of("string", "null"), "minLength", peopleChoose ? SHORT_ACCESS_KEY : 1);
         }
 
         @Override
@@ -127,7 +134,7 @@ final class KeyTypes {
 
             @Override
             public @Nullable Object show(Optional<Secret> value) {
-                return value.isEmpty() ? null : "(set)";
+                return value.isEmpty() ? null : SET;
             }
 
             @Override

@@ -9,7 +9,7 @@ interface SettingType<T> {
     /** The typed value; empty when it was refused, which then stands among the problems. */
     Optional<T> read(Reading reading);
 
-    /** The value for people and for JSON: text, number, boolean, list or null; a secret only as its {@code k_…} id. */
+    /** The value for people and for JSON: text, number, boolean, list or null; a key only as its {@code k_…} id, a secret as {@code (set)}. */
     @Nullable
     Object show(T value);
 
