@@ -36,7 +36,9 @@ final class FileKeyStateStore implements KeyStateStore {
     private final KeyFile file;
     private final @Nullable Secret masterKey;
     private final InstantSource clock;
-    private final ExecutorService writer = Executors.newSingleThreadExecutor(FileKeyStateStore::thread);
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(this::thread);
+
+    private volatile @Nullable Thread writing;
 
     private final Object lock = new Object();
     private @Nullable Waiting waiting;
@@ -59,9 +61,10 @@ final class FileKeyStateStore implements KeyStateStore {
         this.clock = clock;
     }
 
-    private static Thread thread(Runnable work) {
+    private Thread thread(Runnable work) {
         Thread thread = new Thread(work, "keyway-key-file");
         thread.setDaemon(true);
+        writing = thread;
         return thread;
     }
 
@@ -192,6 +195,12 @@ final class FileKeyStateStore implements KeyStateStore {
         try {
             if (!writer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("key file is still being written, given up: file={}", file.path());
+                return;
+            }
+            Thread last = writing;
+            if (last != null) {
+                // The executor is done a moment before its thread is, and Tomcat takes one that still is for a leak.
+                last.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
