@@ -42,7 +42,8 @@ final class DataApiInPlace extends Handler.Wrapper {
             if (!super.handle(request, response, callback)) {
                 Response.writeError(request, response, callback, 404);
             }
-        } catch (Exception e) {
+        } catch (Throwable e) {
+            // Nobody else would end the request.
             Response.writeError(request, response, callback, e);
         }
     }
