@@ -13,21 +13,24 @@ import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What a Java process holds, after full collections.
  *
  * @param files open file descriptors, sockets included
- * @param threads Java threads, but for those of Jetty's pools that wait for work: by how many a pool has grown under
- *     load, and shrinks by one a minute, says nothing
+ * @param threads Java threads, each with the place it is at, but for those of Jetty's pools that wait for work: by how
+ *     many a pool has grown under load, and shrinks by one a minute, says nothing
  * @param pooled those
  * @param heapKib heap in use
  * @param residentKib memory of the process that the system holds in RAM
  * @param live number of objects of each class that was asked for, by its simple name
  */
-record Footprint(int files, int threads, int pooled, long heapKib, long residentKib, Map<String, Integer> live) {
+record Footprint(
+        int files, List<String> threads, int pooled, long heapKib, long residentKib, Map<String, Integer> live) {
     private static final Pattern USED = Pattern.compile("used ([0-9]+)K");
+    private static final int PLACE_FRAMES = 8;
     private static final Pattern OBJECTS = Pattern.compile("(?m)^\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+(\\S+)");
 
     /** Looks at the process. */
@@ -47,12 +50,25 @@ record Footprint(int files, int threads, int pooled, long heapKib, long resident
                 .splitAsStream(jcmd(pid, "Thread.print"))
                 .filter(thread -> thread.contains("\tat "))
                 .toList();
-        int pooled = (int) threads.stream().filter(Footprint::isPooled).count();
-        return new Footprint(files(pid), threads.size() - pooled, pooled, heap, number(pid, "VmRSS"), live);
+        List<String> atWork = threads.stream()
+                .filter(thread -> !isPooled(thread))
+                .map(Footprint::nameAndPlace)
+                .toList();
+        return new Footprint(files(pid), atWork, threads.size() - atWork.size(), heap, number(pid, "VmRSS"), live);
     }
 
     private static boolean isPooled(String thread) {
         return thread.contains("QueuedThreadPool$Runner.idleJobPoll") || thread.contains("ReservedThread.reservedWait");
+    }
+
+    private static String nameAndPlace(String thread) {
+        String name = thread.substring(0, thread.indexOf('"', thread.indexOf('"') + 1) + 1);
+        return name.strip()
+                + thread.lines()
+                        .filter(line -> line.startsWith("\tat "))
+                        .limit(PLACE_FRAMES)
+                        .map(String::strip)
+                        .collect(Collectors.joining(" ", " ", ""));
     }
 
     private static String simple(String className) {
