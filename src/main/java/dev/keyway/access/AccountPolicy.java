@@ -27,6 +27,11 @@ final class AccountPolicy {
             return false;
         }
         String first = words.get(0);
-        return first.equals("auth") || MANAGED.stream().anyMatch(first::startsWith);
+        for (String managed : MANAGED) {
+            if (first.startsWith(managed)) {
+                return true;
+            }
+        }
+        return first.equals("auth");
     }
 }

@@ -25,12 +25,16 @@ record HostPort(String host, int port) {
     }
 
     private static boolean isHost(String host) {
-        return !host.isEmpty() && host.chars().noneMatch(c -> c <= ' ' || c >= 0x7f || "/?#@\\,".indexOf(c) >= 0);
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c <= ' ' || c >= 0x7f || "/?#@\\,".indexOf(c) >= 0) {
+                return false;
+            }
+        }
+        return !host.isEmpty();
     }
 
     private static boolean isPort(String text) {
-        return text.startsWith(":")
-                && text.length() <= 6
-                && text.chars().skip(1).allMatch(c -> c >= '0' && c <= '9');
+        return text.startsWith(":") && text.length() <= 6 && Chars.areDigits(text, 1);
     }
 }

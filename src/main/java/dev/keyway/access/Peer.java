@@ -3,9 +3,8 @@ package dev.keyway.access;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Collections;
-import java.util.Locale;
-import java.util.Set;
+import java.util.Enumeration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param forwarded whether a header says that it passed a proxy
  */
 public record Peer(@Nullable String address, @Nullable String host, String scheme, boolean forwarded) {
-    private static final Set<String> PROXY_HEADERS = Set.of("forwarded", "x-real-ip", "via");
+    private static final List<String> PROXY_HEADERS = List.of("forwarded", "x-real-ip", "via");
     private static final String PROXY_HEADER_START = "x-forwarded-";
 
     /** That of a request. */
@@ -32,9 +31,24 @@ public record Peer(@Nullable String address, @Nullable String host, String schem
     }
 
     private static boolean isForwarded(HttpServletRequest request) {
-        return Collections.list(request.getHeaderNames()).stream()
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .anyMatch(name -> PROXY_HEADERS.contains(name) || name.startsWith(PROXY_HEADER_START));
+        Enumeration<String> names = request.getHeaderNames();
+        while (names.hasMoreElements()) {
+            String name = names.nextElement();
+            if (name.regionMatches(true, 0, PROXY_HEADER_START, 0, PROXY_HEADER_START.length())
+                    || isProxyHeader(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isProxyHeader(String name) {
+        for (String header : PROXY_HEADERS) {
+            if (header.equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -61,13 +75,15 @@ public record Peer(@Nullable String address, @Nullable String host, String schem
     }
 
     private static boolean isLoopbackV4(String text) {
+        if (!text.startsWith("127.")) {
+            return false;
+        }
         String[] octets = text.split("\\.", -1);
-        if (octets.length != 4 || !octets[0].equals("127")) {
+        if (octets.length != 4) {
             return false;
         }
         for (String octet : octets) {
-            boolean digits =
-                    !octet.isEmpty() && octet.length() <= 3 && octet.chars().allMatch(c -> c >= '0' && c <= '9');
+            boolean digits = !octet.isEmpty() && octet.length() <= 3 && Chars.areDigits(octet, 0);
             if (!digits || Integer.parseInt(octet) > 255) {
                 return false;
             }

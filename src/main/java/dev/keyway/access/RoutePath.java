@@ -23,7 +23,13 @@ import java.util.Locale;
  * @param segments of the rest, decoded; {@code a%2Fb} is one segment {@code a/b}; a trailing slash adds none
  */
 public record RoutePath(String prefix, String rest, List<String> segments) {
-    private static final List<String> PREFIXES = List.of("/api/v1", "/v1");
+    private static final List<Prefix> PREFIXES = List.of(new Prefix("/api/v1", 2), new Prefix("/v1", 1));
+
+    private record Prefix(String path, int segments) {
+        boolean leads(String raw) {
+            return raw.startsWith(path) && (raw.length() == path.length() || raw.charAt(path.length()) == '/');
+        }
+    }
 
     public RoutePath {
         segments = List.copyOf(segments);
@@ -47,13 +53,15 @@ public record RoutePath(String prefix, String rest, List<String> segments) {
      */
     public static RoutePath of(String raw) {
         List<String> all = decode(raw);
-        for (String prefix : PREFIXES) {
-            if (raw.equals(prefix) || raw.startsWith(prefix + "/")) {
-                int own = prefix.split("/").length - 1;
-                return new RoutePath(prefix, raw.substring(prefix.length()), all.subList(own, all.size()));
+        for (Prefix prefix : PREFIXES) {
+            if (prefix.leads(raw)) {
+                return new RoutePath(
+                        prefix.path(),
+                        raw.substring(prefix.path().length()),
+                        all.subList(prefix.segments(), all.size()));
             }
         }
-        if (PREFIXES.stream().anyMatch(prefix -> isUnder(prefix, all))) {
+        if (PREFIXES.stream().anyMatch(prefix -> isUnder(prefix.path(), all))) {
             throw refused("its prefix is percent-encoded");
         }
         return new RoutePath("", raw, all);
@@ -66,10 +74,13 @@ public record RoutePath(String prefix, String rest, List<String> segments) {
 
     /** The segments in lower case, split at encoded slashes too: for rules that must not be evaded. */
     public List<String> words() {
-        return segments.stream()
-                .flatMap(segment -> List.of(segment.split("/", -1)).stream())
-                .map(word -> word.toLowerCase(Locale.ROOT))
-                .toList();
+        List<String> words = new ArrayList<>(segments.size());
+        for (String segment : segments) {
+            for (String word : segment.split("/", -1)) {
+                words.add(word.toLowerCase(Locale.ROOT));
+            }
+        }
+        return words;
     }
 
     private static List<String> decode(String raw) {
@@ -80,13 +91,28 @@ public record RoutePath(String prefix, String rest, List<String> segments) {
         List<String> segments = new ArrayList<>(parts.length);
         for (int i = 0; i < parts.length; i++) {
             boolean trailing = i == parts.length - 1;
-            if (!parts[i].isEmpty()) {
+            if (isPlain(parts[i])) {
+                segments.add(parts[i]);
+            } else if (!parts[i].isEmpty()) {
                 segments.add(checked(decodeSegment(parts[i])));
             } else if (!trailing) {
                 throw refused("it holds an empty segment (//)");
             }
         }
         return segments;
+    }
+
+    /** Whether it is letters, digits, underscores and hyphens, and so reads the same whoever reads it. */
+    private static boolean isPlain(String part) {
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            boolean plain =
+                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+            if (!plain) {
+                return false;
+            }
+        }
+        return !part.isEmpty();
     }
 
     private static String decodeSegment(String part) {

@@ -39,6 +39,6 @@ public sealed interface ShownCredential {
     }
 
     private static boolean isToken(String text) {
-        return !text.isEmpty() && text.length() <= MAX_LENGTH && text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+        return !text.isEmpty() && text.length() <= MAX_LENGTH && Chars.arePrintable(text);
     }
 }

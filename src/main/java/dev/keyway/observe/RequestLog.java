@@ -39,7 +39,7 @@ public final class RequestLog implements OutcomeListener {
         logs.write(
                 LogFiles.Log.REQUESTS,
                 members(logs.line(level, "outgoing_response", "Outgoing Response"), outcome)
-                        .text("ended", outcome.ended().name().toLowerCase(Locale.ROOT)));
+                        .word("ended", outcome.ended().name().toLowerCase(Locale.ROOT)));
         LOG.debug(
                 "request completed: request={} client={} method={} path={} key={} status={} ms={} ended={}",
                 outcome.id(),

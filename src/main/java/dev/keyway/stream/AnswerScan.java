@@ -1,6 +1,5 @@
 package dev.keyway.stream;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.keyway.exchange.Answer;
 import dev.keyway.exchange.Api;
 import java.util.Set;
@@ -138,14 +137,14 @@ final class AnswerScan implements JsonScan.Sink<AnswerScan.Field> {
         if (!whole || json[0] == 'n') {
             return;
         }
-        JsonNode value = Json.tree(json, 0, length);
         switch (field) {
-            case USAGE -> usage.merge(value);
-            case SEQUENCE -> sequence(value.asLong(-1));
-            case CREATED -> created = created == null && value.isNumber() ? Long.valueOf(value.asLong()) : created;
+            case USAGE -> usage.merge(json, 0, length);
+            case SEQUENCE -> sequence(Json.tree(json, 0, length).asLong(-1));
+            case CREATED -> created = created == null ? Json.number(json, 0, length) : created;
             default -> {
-                if (value.isTextual() && !value.textValue().isEmpty()) {
-                    onText(field, value.textValue());
+                String text = Json.text(json, 0, length);
+                if (text != null && !text.isEmpty()) {
+                    onText(field, text);
                 }
             }
         }

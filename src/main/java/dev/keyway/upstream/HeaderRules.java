@@ -79,12 +79,21 @@ final class HeaderRules {
             if (!HOP_BY_HOP.contains(name)
                     && !names.contains(name)
                     && !named.contains(name)
-                    && prefixes.stream().noneMatch(name::startsWith)
+                    && !startsWithAny(name, prefixes)
                     && rule.test(header)) {
                 kept.add(header);
             }
         }
         return kept;
+    }
+
+    private static boolean startsWithAny(String name, List<String> prefixes) {
+        for (String prefix : prefixes) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Set<String> namedByConnection(List<Header> headers) {

@@ -2,7 +2,6 @@ package dev.keyway.upstream;
 
 import dev.keyway.exchange.Header;
 import dev.keyway.exchange.Timings;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +111,6 @@ record ResponseHead(int status, List<Header> headers) {
     /** With one digit after the point; what clocks make negative is none. */
     private static String millis(Duration time) {
         long tenths = (Math.max(0, time.toNanos()) + HALF_A_TENTH) / (2 * HALF_A_TENTH);
-        return BigDecimal.valueOf(tenths, 1).toPlainString();
+        return tenths / 10 + "." + tenths % 10;
     }
 }

@@ -22,11 +22,11 @@ public final class ChunkBytes {
             section.take(chunk.array(), from, from + chunk.remaining());
             return;
         }
-        if (scratch.length == 0) {
-            scratch = new byte[SCRATCH];
+        if (scratch.length < Math.min(SCRATCH, chunk.remaining())) {
+            scratch = new byte[Math.min(SCRATCH, Math.max(chunk.remaining(), 2 * scratch.length))];
         }
         for (int at = chunk.position(); at < chunk.limit(); ) {
-            int length = Math.min(SCRATCH, chunk.limit() - at);
+            int length = Math.min(scratch.length, chunk.limit() - at);
             chunk.get(at, scratch, 0, length);
             section.take(scratch, 0, length);
             at += length;

@@ -178,7 +178,7 @@ public final class JsonBody {
         if (index >= 0) {
             edited.set(index, members.get(index).withValue(value));
         } else {
-            List<Slice> key = List.of(JsonValue.of(name).parts().get(0), COLON);
+            List<Slice> key = List.of(JsonTree.token(name), COLON);
             edited.add(new Member(name, -1, Slice.COMMA, Slice.single(key), value, Slice.EMPTY));
         }
         return new JsonBody(head, edited, padding, tail);

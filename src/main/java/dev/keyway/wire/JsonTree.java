@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -33,9 +34,31 @@ final class JsonTree {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
+    private static final Slice TRUE = Slice.of("true");
+    private static final Slice FALSE = Slice.of("false");
+
     private JsonTree() {}
 
+    /** A string token. */
+    @SuppressWarnings("deprecation") // takes the low byte of each character: of plain ASCII there is no other
+    static Slice token(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return write(TextNode.valueOf(text));
+            }
+        }
+        byte[] token = new byte[text.length() + 2];
+        text.getBytes(0, text.length(), token, 1);
+        token[0] = '"';
+        token[token.length - 1] = '"';
+        return Slice.of(token);
+    }
+
     static Slice write(JsonNode tree) {
+        if (tree.isBoolean()) {
+            return tree.booleanValue() ? TRUE : FALSE;
+        }
         try {
             return Slice.of(MAPPER.writeValueAsBytes(tree));
         } catch (JsonProcessingException e) {

@@ -1,7 +1,6 @@
 package dev.keyway.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +55,7 @@ public final class JsonValue {
 
     /** The bytes of a string. */
     public static JsonValue of(String text) {
-        return of(TextNode.valueOf(text));
+        return new JsonValue(JsonTree.token(text));
     }
 
     /** An array of these values, in this order. */

@@ -57,9 +57,16 @@ record Slice(byte[] array, int from, int to) {
         if (parts.size() == 1) {
             return parts.get(0);
         }
-        ByteBuffer all = ByteBuffer.allocate(
-                Math.toIntExact(parts.stream().mapToLong(Slice::length).sum()));
-        parts.forEach(part -> all.put(part.array, part.from, part.length()));
-        return of(all.array());
+        long length = 0;
+        for (Slice part : parts) {
+            length += part.length();
+        }
+        byte[] all = new byte[Math.toIntExact(length)];
+        int at = 0;
+        for (Slice part : parts) {
+            System.arraycopy(part.array, part.from, all, at, part.length());
+            at += part.length();
+        }
+        return of(all);
     }
 }
