@@ -1,7 +1,6 @@
 package dev.keyway.exchange;
 
 import jakarta.servlet.http.HttpServletResponse;
-import java.math.BigDecimal;
 import java.time.Duration;
 
 /** The headers that stand on every answer, whoever wrote its body. {@code Date} is the container's. */
@@ -21,6 +20,7 @@ public final class OwnHeaders {
 
     private static String seconds(Duration time) {
         long millis = (time.toNanos() + HALF_A_MILLI) / (2 * HALF_A_MILLI);
-        return BigDecimal.valueOf(millis, 3).toPlainString();
+        String fraction = Long.toString(1_000 + millis % 1_000);
+        return millis / 1_000 + "." + fraction.substring(1);
     }
 }

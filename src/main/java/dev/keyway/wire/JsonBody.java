@@ -203,7 +203,7 @@ public final class JsonBody {
 
     /** The bytes to send, in order: read-only, sharing the memory of the original, positions of their own. */
     public List<ByteBuffer> slices() {
-        return parts().stream().map(Slice::buffer).toList();
+        return Slice.buffers(parts());
     }
 
     /** Length of all slices, in bytes. */

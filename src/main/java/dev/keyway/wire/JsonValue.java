@@ -236,7 +236,7 @@ public final class JsonValue {
 
     /** The bytes of this value, in order: read-only, sharing the memory of the original, positions of their own. */
     public List<ByteBuffer> slices() {
-        return parts.stream().map(Slice::buffer).toList();
+        return Slice.buffers(parts);
     }
 
     List<Slice> parts() {

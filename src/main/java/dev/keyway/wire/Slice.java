@@ -33,6 +33,14 @@ record Slice(byte[] array, int from, int to) {
         return ByteBuffer.wrap(array, from, length()).slice().asReadOnlyBuffer();
     }
 
+    static List<ByteBuffer> buffers(List<Slice> parts) {
+        List<ByteBuffer> buffers = new ArrayList<>(parts.size());
+        for (Slice part : parts) {
+            buffers.add(part.buffer());
+        }
+        return buffers;
+    }
+
     /** The same bytes in as few slices as can be: empty ones left out, neighbours joined. */
     static List<Slice> joined(List<Slice> parts) {
         List<Slice> joined = new ArrayList<>();
