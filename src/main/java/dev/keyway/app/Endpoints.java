@@ -1,5 +1,6 @@
 package dev.keyway.app;
 
+import dev.keyway.observe.HealthServlet;
 import jakarta.servlet.http.HttpServlet;
 import java.util.List;
 
@@ -41,7 +42,7 @@ public record Endpoints(List<Row> rows) {
             HttpServlet upstream, HttpServlet health, HttpServlet metrics, HttpServlet admin, HttpServlet root) {
         return new Endpoints(List.of(
                 new Row("openrouter", List.of("/v1/*", "/api/v1/*"), Who.CLIENTS, upstream),
-                new Row("health", List.of("/health"), Who.ANYONE, health),
+                new Row("health", HealthServlet.PATHS, Who.ANYONE, health),
                 new Row("metrics", List.of("/metrics/raw"), Who.METRICS, metrics),
                 new Row("admin", List.of("/admin/*"), Who.ADMIN, admin),
                 new Row(

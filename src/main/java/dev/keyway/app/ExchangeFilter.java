@@ -22,6 +22,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 
 /**
  * The outermost filter: gives the request its id and its {@link Exchange}, renders every error thrown before the request
@@ -32,10 +33,20 @@ final class ExchangeFilter implements Filter {
     private final CorsHeaders cors;
     private final ScheduledExecutorService timer;
     private final GatewayFile file;
+    private final BooleanSupplier stopping;
 
-    /** @param timer bounds how long the body of a refused request is read on */
-    ExchangeFilter(Outcomes outcomes, CorsHeaders cors, ScheduledExecutorService timer, GatewayFile file) {
+    /**
+     * @param timer bounds how long the body of a refused request is read on
+     * @param stopping whether clients should come back on another connection, which a load balancer leads elsewhere
+     */
+    ExchangeFilter(
+            Outcomes outcomes,
+            CorsHeaders cors,
+            ScheduledExecutorService timer,
+            GatewayFile file,
+            BooleanSupplier stopping) {
         this.file = file;
+        this.stopping = stopping;
         this.outcomes = outcomes;
         this.cors = cors;
         this.timer = timer;
@@ -57,6 +68,7 @@ final class ExchangeFilter implements Filter {
         file.arrived(request);
         outcomes.arrival(new Arrival(exchange.id(), exchange.method(), path));
         OwnHeaders.stamp(response, exchange);
+        closeIfStopping(request, response);
         for (Header header : cors.onAnswer(request.getHeader("Origin"))) {
             response.setHeader(header.name(), header.value());
         }
@@ -85,6 +97,13 @@ final class ExchangeFilter implements Filter {
         return hasBody && !waitsForLeave && request.isAsyncSupported() && !request.isAsyncStarted();
     }
 
+    private void closeIfStopping(HttpServletRequest request, HttpServletResponse response) {
+        // HTTP/2 knows no such header and takes an answer that has it for malformed.
+        if (stopping.getAsBoolean() && request.getProtocol().startsWith("HTTP/1.")) {
+            response.setHeader("Connection", "close");
+        }
+    }
+
     private void refuse(HttpServletRequest request, HttpServletResponse response, Exchange exchange, ApiException error)
             throws IOException {
         if (!response.isCommitted()) {
@@ -92,6 +111,8 @@ final class ExchangeFilter implements Filter {
             response.setStatus(error.code().status());
             error.headers().forEach(response::setHeader);
             OwnHeaders.stamp(response, exchange);
+            // Again: the stop may have begun since, and be why it is refused.
+            closeIfStopping(request, response);
             byte[] body = exchange.api() == Api.MESSAGES
                     ? ErrorBody.anthropicJson(error, exchange.id().value())
                     : ErrorBody.json(error, exchange.id().value());

@@ -42,6 +42,7 @@ import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamServlet;
 import dev.keyway.upstream.account.KeyProbe;
 import dev.keyway.watch.ClientWatch;
+import dev.keyway.wire.Durations;
 import dev.keyway.wire.Secret;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -58,10 +59,14 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -80,6 +85,7 @@ public final class Gateway implements AutoCloseable {
     private static final Duration KEEP = Duration.ofSeconds(10);
 
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
+    private static final String LAST_WORDS = "Keyway is shutting down";
 
     private final GatewayConfig config;
     private final @Nullable HomeLock home;
@@ -100,6 +106,9 @@ public final class Gateway implements AutoCloseable {
     private final MetricsFilter metricsFilter;
     private final Chain chain;
     private final Endpoints endpoints;
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private final CompletableFuture<Void> hurried = new CompletableFuture<>();
+    private volatile boolean stopping;
 
     /** Builds a gateway that is in no container, shares nothing with its server and has this clock for everything. */
     public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
@@ -181,7 +190,7 @@ public final class Gateway implements AutoCloseable {
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
-                new HealthServlet(config.health(), version, () -> pool.usable() > 0, pulse, clock),
+                new HealthServlet(config.health(), version, () -> pool.usable() > 0, () -> stopping, pulse, clock),
                 new MetricsServlet(metrics),
                 new AdminServlet(pool, new ProbeTester(probe), this::view, cors),
                 new RootServlet(version.version()));
@@ -262,7 +271,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Registers every filter and servlet with a context that is being initialised. */
     public void install(ServletContext context) {
-        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors, timer, file))
+        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors, timer, file, () -> stopping))
                 .addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), true, "/*");
         for (Endpoints.Who who : Endpoints.Who.values()) {
             for (Chain.Link.Head door : doors(who)) {
@@ -339,24 +348,65 @@ public final class Gateway implements AutoCloseable {
         return watch.size();
     }
 
-    /** From now on new requests of the data API are refused with 503; running ones go on. */
+    /**
+     * From now on it is not ready, and each answer asks its client to come back on another connection; requests are still
+     * served. Returns after {@code server.drain_delay}, or when it is told to {@link #hurry}.
+     */
+    public void announceStop() {
+        stopping = true;
+        Duration delay = config.server().drainDelay();
+        if (delay.isZero() || hurried.isDone()) {
+            return;
+        }
+        LOG.info("stop announced, still serving: drain_delay={}", Durations.format(delay));
+        try {
+            hurried.get(delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException over) {
+            LOG.debug("drain_delay is over: {}", over.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whatever a stop still waits for, it waits no longer; running requests are broken off. */
+    public void hurry() {
+        hurried.complete(null);
+    }
+
+    /** Not ready any more, and new requests of the data API are refused with 503; running ones go on. */
     public void drain() {
+        stopping = true;
         inFlight.drain();
     }
 
     /** Drains, waits for {@code server.drain_timeout}, then breaks off what still runs; returns when nothing does. */
     public void endRequests() {
         drain();
+        // In a container two threads may come by here, the exit's and the one that stops the context.
+        boolean first = !draining.getAndSet(true);
+        Duration timeout = config.server().drainTimeout();
+        if (first) {
+            LOG.info("drain begun: running={} drain_timeout={}", inFlight.count(), Durations.format(timeout));
+        }
         try {
-            if (!inFlight.awaitEmpty(config.server().drainTimeout())) {
-                attempts.breakOff("Keyway is shutting down");
-                inFlight.awaitEmpty(AFTER_BREAK);
+            if (!inFlight.awaitEmpty(timeout, hurried)) {
+                breakOff(first);
+                inFlight.awaitEmpty(AFTER_BREAK, new CompletableFuture<>());
+            } else if (first) {
+                LOG.info("drain ended: running=0");
             }
         } catch (InterruptedException e) {
             // Told to hurry: what still runs is broken off without a wait.
-            attempts.breakOff("Keyway is shutting down");
+            breakOff(first);
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void breakOff(boolean tell) {
+        if (tell) {
+            LOG.warn("running requests broken off: running={}", inFlight.count());
+        }
+        attempts.breakOff(LAST_WORDS);
     }
 
     @Override

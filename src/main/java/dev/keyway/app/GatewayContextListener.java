@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class GatewayContextListener implements ServletContextListener, Aut
     private final @Nullable GatewayConfig given;
     private volatile @Nullable Gateway gateway;
     private volatile @Nullable Thread onExit;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** For a container: the configuration is found by the context's name. */
     public GatewayContextListener() {
@@ -85,6 +87,22 @@ public final class GatewayContextListener implements ServletContextListener, Aut
         }
     }
 
+    /** The first part of a stop that can be waited for: {@link Gateway#announceStop}. */
+    public void announceStop() {
+        Gateway made = gateway;
+        if (made != null) {
+            made.announceStop();
+        }
+    }
+
+    /** A stop that is under way waits for nothing any more: {@link Gateway#hurry}. */
+    public void hurry() {
+        Gateway made = gateway;
+        if (made != null) {
+            made.hurry();
+        }
+    }
+
     @Override
     public void contextDestroyed(ServletContextEvent event) {
         close();
@@ -94,8 +112,7 @@ public final class GatewayContextListener implements ServletContextListener, Aut
     @Override
     public void close() {
         Gateway made = gateway;
-        gateway = null;
-        if (made != null) {
+        if (made != null && !closed.getAndSet(true)) {
             forgetExit();
             made.close();
         }

@@ -8,6 +8,7 @@ import dev.keyway.config.ConfigResult;
 import dev.keyway.config.GatewayConfig;
 import dev.keyway.launch.PortInUseException;
 import dev.keyway.launch.StandaloneServer;
+import dev.keyway.launch.StopSignals;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
 import dev.keyway.sandbox.SandboxTls;
@@ -20,13 +21,20 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Starts the real things in this process and stays until they are told to stop by SIGTERM or SIGINT: exit code 0. */
+/**
+ * Starts the real things in this process and stays until {@link StopSignals} end it: exit code 0 after an end in order,
+ * 143 or 130 after a further SIGTERM or SIGINT.
+ */
 final class ProcessDoors implements Doors {
     /** Begins as OpenRouter's keys do, and is good for nothing but the stand-in. */
     private static final List<String> DEMO_KEYS =
             List.of("sk-or-v1-" + "d".repeat(63) + "1", "sk-or-v1-" + "d".repeat(63) + "2");
+
+    /** How long the rest may take once it is told to hurry. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     @Override
     public int gateway(ConfigResult.Loaded loaded, CommandContext context) {
@@ -89,7 +97,7 @@ final class ProcessDoors implements Doors {
                     context.out().println("upstream.ca_file: " + tls.writeAuthority(authority));
                 }
                 context.out().flush();
-                untilToldToStop(() -> {});
+                untilToldToStop(() -> {}, () -> {});
                 return ExitCodes.DONE;
             }
         } catch (IOException | GeneralSecurityException e) {
@@ -106,10 +114,13 @@ final class ProcessDoors implements Doors {
             String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
             wiring.report(List.of(url));
             ready.accept(url);
-            untilToldToStop(() -> {
-                wiring.close();
-                server.stop(Duration.ZERO);
-            });
+            untilToldToStop(
+                    () -> {
+                        wiring.announceStop();
+                        wiring.close();
+                        server.stop(Duration.ZERO);
+                    },
+                    wiring::hurry);
             return ExitCodes.DONE;
         } catch (PortInUseException e) {
             context.err().println("port " + config.server().port() + " is in use; --port 0 takes a free one");
@@ -119,18 +130,34 @@ final class ProcessDoors implements Doors {
         return ExitCodes.REFUSED;
     }
 
-    /** Waits for SIGTERM or SIGINT, ends what runs, and the process with 0 in place of the JVM's 143. */
-    private static void untilToldToStop(Runnable end) {
-        CountDownLatch never = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            end.run();
-                            Runtime.getRuntime().halt(ExitCodes.DONE);
-                        },
-                        "keyway-stop"));
+    /**
+     * Waits for the signals that end the process.
+     *
+     * @param end ends what runs, in order
+     * @param hurry makes a running {@code end} wait for nothing any more
+     */
+    private static void untilToldToStop(Runnable end, Runnable hurry) {
+        AtomicInteger exitCode = new AtomicInteger(ExitCodes.DONE);
+        Thread ending = new Thread(
+                () -> {
+                    end.run();
+                    // In place of the JVM's own 128 + signal.
+                    Runtime.getRuntime().halt(exitCode.get());
+                },
+                "keyway-stop");
+        Runtime.getRuntime().addShutdownHook(ending);
+        StopSignals.handle(() -> System.exit(ExitCodes.DONE), code -> {
+            exitCode.set(code);
+            hurry.run();
+            try {
+                ending.join(LAST_WORDS.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            Runtime.getRuntime().halt(code);
+        });
         try {
-            never.await();
+            new CountDownLatch(1).await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -111,6 +111,7 @@ public final class ConfigLoader {
                 new ServerOptions(
                         values.get(Settings.HOST),
                         values.get(Settings.PORT),
+                        values.get(Settings.DRAIN_DELAY),
                         values.get(Settings.DRAIN_TIMEOUT),
                         values.get(Settings.SEND_BUFFER).intValue(),
                         values.get(Settings.SHARED_SELECTORS)),

@@ -98,6 +98,11 @@ final class Settings {
             Types.choice(WatchOptions.Clients.values()),
             WATCH.clients(),
             "auto: on Linux a client that closes its side is gone within 2 s; off: only a failing write tells");
+    static final Setting<Duration> DRAIN_DELAY = Setting.of(
+            "server.drain_delay",
+            Types.duration(Duration.ZERO, Duration.ofHours(1)),
+            SERVER.drainDelay(),
+            "java -jar: how long requests are still served at a stop while /health/ready is 503 already");
     static final Setting<Duration> DRAIN_TIMEOUT = Setting.of(
             "server.drain_timeout",
             Types.duration(Duration.ZERO, Duration.ofHours(1)),
@@ -341,6 +346,7 @@ final class Settings {
             MAX_CONCURRENT_REQUESTS,
             KEEP_ALIVE_INTERVAL,
             WATCH_CLIENTS,
+            DRAIN_DELAY,
             DRAIN_TIMEOUT,
             SEND_BUFFER,
             SHARED_SELECTORS,

@@ -62,8 +62,11 @@ final class JettyErrors extends ErrorHandler {
         headers.put(RequestId.HEADER, id.value());
         headers.put(HttpHeader.CONTENT_TYPE, ErrorBody.CONTENT_TYPE);
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
-        if (status == HttpStatus.SERVICE_UNAVAILABLE_503 && !headers.contains(HttpHeader.RETRY_AFTER)) {
-            headers.put(HttpHeader.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        if (status == HttpStatus.SERVICE_UNAVAILABLE_503) {
+            headers.put(HttpHeader.CONNECTION, "close");
+            if (!headers.contains(HttpHeader.RETRY_AFTER)) {
+                headers.put(HttpHeader.RETRY_AFTER, RETRY_AFTER_SECONDS);
+            }
         }
     }
 

@@ -75,8 +75,7 @@ public final class InFlight {
 
     private static ApiException stopping() {
         return new ApiException(ErrorCode.UNAVAILABLE, "this gateway is stopping and takes no new requests")
-                .withHeader(RETRY_AFTER, DRAINING_SECONDS)
-                .withHeader("Connection", "close");
+                .withHeader(RETRY_AFTER, DRAINING_SECONDS);
     }
 
     private void leave() {
@@ -105,14 +104,15 @@ public final class InFlight {
     /**
      * Waits, after {@link #drain()}, until the last request is over; only for the thread that stops the server.
      *
+     * @param hurry ends the wait when it completes
      * @return whether none is left
      */
-    public boolean awaitEmpty(Duration atMost) throws InterruptedException {
+    public boolean awaitEmpty(Duration atMost, CompletableFuture<?> hurry) throws InterruptedException {
         try {
-            emptied.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
-            return true;
+            CompletableFuture.anyOf(emptied, hurry).get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            return emptied.isDone();
         } catch (TimeoutException stillRunning) {
-            return false;
+            return emptied.isDone();
         } catch (ExecutionException e) {
             throw new IllegalStateException("never completed with a failure", e);
         }

@@ -11,17 +11,30 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Answers {@code GET} and {@code HEAD /health}: always 200, what the process knows of itself, never a call to the
- * upstream. {@code uptime} is in whole seconds; {@code kms_status} is up while a key is usable.
+ * Answers {@code GET} and {@code HEAD} of three pages, never with a call to the upstream. {@code uptime} is in whole
+ * seconds; {@code kms_status} is up while a key is usable.
+ *
+ * <ul>
+ *   <li>{@code /health}: always 200, what the process knows of itself.
+ *   <li>{@code /health/live}: always 200; who gets no answer may restart the process.
+ *   <li>{@code /health/ready}: 200 while new requests are wanted here, 503 with a reason from the beginning of a stop on.
+ *       Neither keys that rest nor a silent upstream make it 503: all nodes of a fleet would vanish at once, and their
+ *       clients would hear of it from the load balancer, not from Keyway.
+ * </ul>
  *
  * <p>The request id is that of the {@link Exchange} in the request's attribute, left out without one.
  */
 public final class HealthServlet extends HttpServlet {
+    /** URL patterns within the context. */
+    public static final List<String> PATHS = List.of("/health", "/health/live", "/health/ready");
+
     private static final long serialVersionUID = 1L;
+    private static final String RETRY_AFTER_SECONDS = "5";
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @SuppressWarnings("serial") // a servlet is never serialised
@@ -29,28 +42,45 @@ public final class HealthServlet extends HttpServlet {
 
     private final long startedNanos = System.nanoTime();
 
-    /** @param keyUsable whether a request could be given a key now; must answer at once */
+    /**
+     * Both suppliers must answer at once.
+     *
+     * @param keyUsable whether a request could be given a key now
+     * @param stopping whether it has been told to stop
+     */
     public HealthServlet(
             HealthOptions options,
             VersionInfo version,
             BooleanSupplier keyUsable,
+            BooleanSupplier stopping,
             UpstreamPulse upstream,
             InstantSource clock) {
-        this.facts = new Facts(options, version, keyUsable, upstream, clock);
+        this.facts = new Facts(options, version, keyUsable, stopping, upstream, clock);
     }
 
     /** @throws ApiException 405 for every method but GET and HEAD */
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String method = request.getMethod();
+        String path = request.getServletPath();
         if (!method.equals("GET") && !method.equals("HEAD")) {
             throw new ApiException(
                             ErrorCode.METHOD_NOT_ALLOWED,
-                            "Method " + Redactor.cut(method, 20) + " is not allowed for /health, only GET and HEAD")
+                            "Method " + Redactor.cut(method, 20) + " is not allowed for " + path
+                                    + ", only GET and HEAD")
                     .withHeader("Allow", "GET, HEAD");
         }
-        byte[] body = JSON.writeValueAsBytes(health(request));
-        response.setStatus(HttpServletResponse.SC_OK);
+        boolean unready = path.equals("/health/ready") && facts.stopping().getAsBoolean();
+        if (unready) {
+            response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+        }
+        byte[] body = JSON.writeValueAsBytes(
+                switch (path) {
+                    case "/health/live" -> live(request);
+                    case "/health/ready" -> unready ? unready(request) : links(live(request));
+                    default -> health(request);
+                });
         response.setContentType("application/json");
         response.setHeader("Cache-Control", "no-store");
         if (method.equals("HEAD")) {
@@ -64,17 +94,36 @@ public final class HealthServlet extends HttpServlet {
     }
 
     private ObjectNode health(HttpServletRequest request) {
-        ObjectNode health = JSON.createObjectNode()
-                .put("status", facts.options().status())
+        ObjectNode health = timed(facts.options().status())
+                .put("version", facts.version().version())
+                .put("environment", facts.options().environment());
+        return links(withId(health, request));
+    }
+
+    private ObjectNode live(HttpServletRequest request) {
+        return withId(timed(facts.options().status()), request);
+    }
+
+    private ObjectNode unready(HttpServletRequest request) {
+        return links(withId(timed("unavailable").put("reason", "stopping"), request));
+    }
+
+    private ObjectNode timed(String status) {
+        return JSON.createObjectNode()
+                .put("status", status)
                 .put(
                         "timestamp",
                         facts.clock().instant().truncatedTo(ChronoUnit.MILLIS).toString())
-                .put("uptime", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos))
-                .put("version", facts.version().version())
-                .put("environment", facts.options().environment());
-        if (request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange exchange) {
-            health.put("request_id", exchange.id().value());
-        }
+                .put("uptime", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos));
+    }
+
+    private static ObjectNode withId(ObjectNode health, HttpServletRequest request) {
+        return request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange exchange
+                ? health.put("request_id", exchange.id().value())
+                : health;
+    }
+
+    private ObjectNode links(ObjectNode health) {
         return health.put("kms_status", facts.keyUsable().getAsBoolean() ? "up" : "down")
                 .put("openrouter_status", facts.upstream().status());
     }
@@ -83,6 +132,7 @@ public final class HealthServlet extends HttpServlet {
             HealthOptions options,
             VersionInfo version,
             BooleanSupplier keyUsable,
+            BooleanSupplier stopping,
             UpstreamPulse upstream,
             InstantSource clock) {}
 }

@@ -126,7 +126,11 @@ final class EndpointsE2eTest {
             "openrouter",
             new Promise(Who.CLIENTS, List.of("/v1/*", "/api/v1/*"), List.of("/v1/credits", "/api/v1/credits"), 200),
             "health",
-            new Promise(Who.ANYONE, List.of("/health"), List.of("/health"), 200),
+            new Promise(
+                    Who.ANYONE,
+                    List.of("/health", "/health/live", "/health/ready"),
+                    List.of("/health", "/health/live", "/health/ready"),
+                    200),
             "metrics",
             new Promise(Who.METRICS, List.of("/metrics/raw"), List.of("/metrics/raw"), 200),
             "admin",

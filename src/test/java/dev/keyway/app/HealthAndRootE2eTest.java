@@ -91,6 +91,39 @@ final class HealthAndRootE2eTest {
         }
     }
 
+    /** Else all nodes of a fleet with the same keys would leave the load balancer at once. */
+    @Test
+    void it_stays_ready_and_says_so_while_no_key_is_usable_and_the_upstream_is_down(@TempDir Path home)
+            throws IOException {
+        try (E2e e2e = E2e.start(home, "server.access_key=" + E2e.ACCESS_KEY)) {
+            e2e.post(E2e.CHAT, E2e.chat("sandbox/401"), E2e.BEARER);
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> e2e.get("/health").json().path("kms_status").asText(), "down"::equals);
+
+            Answer ready = e2e.get("/health/ready", "X-Request-ID: probe-1");
+
+            assertThat(ready.status()).isEqualTo(200);
+            assertThat(names(ready.json()))
+                    .containsExactly("status", "timestamp", "uptime", "request_id", "kms_status", "openrouter_status");
+            assertThat(ready.json().path("status").asText()).isEqualTo("ok");
+            assertThat(ready.json().path("kms_status").asText()).isEqualTo("down");
+            assertThat(ready.json().path("request_id").asText()).isEqualTo("probe-1");
+        }
+    }
+
+    @Test
+    void live_says_little_and_is_open_to_anybody(@TempDir Path home) throws IOException {
+        try (E2e e2e = E2e.start(home, "server.access_key=" + E2e.ACCESS_KEY, "health.status=healthy")) {
+            Answer live = e2e.get("/health/live");
+
+            assertThat(live.status()).isEqualTo(200);
+            assertThat(live.headers("Cache-Control")).containsExactly("no-store");
+            assertThat(names(live.json())).containsExactly("status", "timestamp", "uptime", "request_id");
+            assertThat(live.json().path("status").asText()).isEqualTo("healthy");
+            assertThat(e2e.upstream.connections()).isZero();
+        }
+    }
+
     @Test
     void the_root_says_what_this_is_and_where_to_go_on(@TempDir Path home) throws IOException {
         try (E2e e2e = E2e.start(home, "server.access_key=" + E2e.ACCESS_KEY)) {

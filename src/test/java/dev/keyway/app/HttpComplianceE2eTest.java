@@ -85,6 +85,10 @@ final class HttpComplianceE2eTest {
                 new Case("TRACE", 405, "TRACE", "/v1/models", "", key),
                 new Case("health", 200, "GET", "/health", ""),
                 new Case("HEAD of health", 200, "HEAD", "/health", ""),
+                new Case("live", 200, "GET", "/health/live", ""),
+                new Case("HEAD of ready", 200, "HEAD", "/health/ready", ""),
+                new Case("405 of ready", 405, "PUT", "/health/ready", "{}"),
+                new Case("below ready", 404, "GET", "/health/ready/x", ""),
                 new Case("root", 200, "GET", "/", ""),
                 new Case("HEAD of root", 200, "HEAD", "/", ""));
     }

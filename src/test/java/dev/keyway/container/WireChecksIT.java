@@ -512,6 +512,26 @@ class WireChecksIT {
         assertThat(keyway.sandbox().received()).isEmpty();
     }
 
+    @Test
+    void live_and_ready_are_open_to_anybody_below_the_contexts_path() throws Exception {
+        for (String page : List.of("/health/live", "/health/ready")) {
+            Answer answer = client.request("GET", keyway.path(page)).answer();
+
+            assertThat(answer.status()).describedAs("%s", answer).isEqualTo(200);
+            hasOneSetOfHeaders(answer);
+            JsonNode health = JSON.readTree(answer.body());
+            assertThat(health.at("/status").textValue()).isEqualTo("ok");
+            assertThat(health.at("/request_id").textValue()).isEqualTo(answer.header("X-Request-ID"));
+            Answer head = client.request("HEAD", keyway.path(page)).head();
+            assertThat(head.status()).isEqualTo(200);
+            assertThat(head.header("Content-Length")).isEqualTo(answer.header("Content-Length"));
+            Answer refused = client.request("DELETE", keyway.path(page)).answer();
+            isOwnError(refused, 405, "validation");
+            assertThat(refused.header("Allow")).isEqualTo("GET, HEAD");
+        }
+        assertThat(keyway.sandbox().received()).isEmpty();
+    }
+
     /** The home of a WAR without a named one: the container's base folder and the context's name. */
     @Test
     void requests_stand_in_the_log_below_the_containers_base() throws Exception {

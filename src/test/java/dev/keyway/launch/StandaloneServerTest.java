@@ -190,7 +190,7 @@ class StandaloneServerTest {
 
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> server.stop(Duration.ofSeconds(20)));
             String refused = refusedAfterStopBegan();
-            kept.write("GET /echo/ HTTP/1.1\r\n" + CLOSE);
+            kept.write("GET /echo/ HTTP/1.1\r\nHost: x\r\n\r\n");
             String refusedOnKept = kept.readAll();
             assertThat(wiring.destroyed)
                     .describedAs("not before the last request has ended")
@@ -203,6 +203,7 @@ class StandaloneServerTest {
             assertOurError(refused, 503, "unavailable");
             assertThat(refused).contains("\r\nRetry-After: ");
             assertOurError(refusedOnKept, 503, "unavailable");
+            assertThat(refusedOnKept).contains("\r\nConnection: close\r\n");
             assertThat(wiring.destroyed).hasValue(1);
         }
     }

@@ -57,12 +57,12 @@ class InFlightTest {
 
         inFlight.drain();
         ApiException refused = catchThrowableOfType(ApiException.class, inFlight::enter);
-        boolean emptyAtOnce = inFlight.awaitEmpty(Duration.ofMillis(1));
+        boolean emptyAtOnce = inFlight.awaitEmpty(Duration.ofMillis(1), new CompletableFuture<>());
         CompletableFuture<Boolean> empty = CompletableFuture.supplyAsync(() -> awaitEmpty(inFlight));
         running.close();
 
         assertThat(refused.code()).isEqualTo(ErrorCode.UNAVAILABLE);
-        assertThat(refused.headers()).containsEntry("Connection", "close").containsKey("Retry-After");
+        assertThat(refused.headers()).containsEntry("Retry-After", "5");
         assertThat(emptyAtOnce).isFalse();
         assertThat(empty.get(10, TimeUnit.SECONDS)).isTrue();
         assertThat(inFlight.isDraining()).isTrue();
@@ -75,7 +75,20 @@ class InFlightTest {
 
         inFlight.drain();
 
-        assertThat(inFlight.awaitEmpty(Duration.ZERO)).isTrue();
+        assertThat(inFlight.awaitEmpty(Duration.ZERO, new CompletableFuture<>()))
+                .isTrue();
+    }
+
+    @Test
+    void who_is_told_to_hurry_waits_no_longer_and_hears_that_some_still_run() throws Exception {
+        InFlight inFlight = new InFlight(1);
+        InFlight.Slot running = inFlight.enter();
+        inFlight.drain();
+
+        boolean empty = inFlight.awaitEmpty(Duration.ofHours(1), CompletableFuture.completedFuture(null));
+
+        assertThat(empty).isFalse();
+        running.close();
     }
 
     @Test
@@ -113,7 +126,7 @@ class InFlightTest {
 
     private static boolean awaitEmpty(InFlight inFlight) {
         try {
-            return inFlight.awaitEmpty(Duration.ofSeconds(10));
+            return inFlight.awaitEmpty(Duration.ofSeconds(10), new CompletableFuture<>());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

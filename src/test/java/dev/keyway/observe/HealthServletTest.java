@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class HealthServletTest {
     private final AtomicBoolean keyUsable = new AtomicBoolean(true);
+    private final AtomicBoolean stopping = new AtomicBoolean();
     private final HandClock clock = new HandClock("2026-11-20T12:00:00.123456Z");
     private final UpstreamPulse pulse = new UpstreamPulse(clock);
     private final Server server = new Server();
@@ -37,14 +38,14 @@ class HealthServletTest {
         server.addConnector(connector);
         ServletContextHandler context = new ServletContextHandler();
         context.addFilter(new FilterHolder(errorsAsTheGatewayRendersThem()), "/*", null);
-        context.addServlet(
-                new ServletHolder(new HealthServlet(
-                        new HealthOptions("ok", "production"),
-                        new VersionInfo("1.2.3", "abc", "today"),
-                        keyUsable::get,
-                        pulse,
-                        clock)),
-                "/health");
+        ServletHolder health = new ServletHolder(new HealthServlet(
+                new HealthOptions("ok", "production"),
+                new VersionInfo("1.2.3", "abc", "today"),
+                keyUsable::get,
+                stopping::get,
+                pulse,
+                clock));
+        HealthServlet.PATHS.forEach(path -> context.addServlet(health, path));
         server.setHandler(context);
         server.start();
     }
@@ -113,9 +114,54 @@ class HealthServletTest {
         assertThat(response.body()).isEqualTo("Method DELETE is not allowed for /health, only GET and HEAD");
     }
 
+    @Test
+    void from_the_beginning_of_a_stop_on_it_is_live_but_not_ready_and_says_why() throws Exception {
+        int before = send("GET", "/health/ready").statusCode();
+        stopping.set(true);
+
+        HttpResponse<String> ready = send("GET", "/health/ready");
+
+        JsonNode body = new ObjectMapper().readTree(ready.body());
+        assertThat(before).isEqualTo(200);
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.headers().firstValue("Retry-After")).hasValue("5");
+        assertThat(ready.headers().firstValue("Cache-Control")).hasValue("no-store");
+        assertThat(body.path("status").asText()).isEqualTo("unavailable");
+        assertThat(body.path("reason").asText()).isEqualTo("stopping");
+        assertThat(body.path("request_id").asText()).isEqualTo("r-9");
+        assertThat(body.path("kms_status").asText()).isEqualTo("up");
+        assertThat(send("GET", "/health/live").statusCode()).isEqualTo(200);
+        assertThat(send("GET", "/health").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void head_of_not_ready_has_its_status_and_length_and_no_body() throws Exception {
+        stopping.set(true);
+        HttpResponse<String> get = send("GET", "/health/ready");
+
+        HttpResponse<String> head = send("HEAD", "/health/ready");
+
+        assertThat(head.statusCode()).isEqualTo(503);
+        assertThat(head.body()).isEmpty();
+        assertThat(head.headers().firstValue("Content-Length"))
+                .isEqualTo(get.headers().firstValue("Content-Length"));
+    }
+
+    @Test
+    void other_method_on_a_probe_is_405_and_names_its_path() throws Exception {
+        HttpResponse<String> response = send("POST", "/health/live");
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
+        assertThat(response.body()).isEqualTo("Method POST is not allowed for /health/live, only GET and HEAD");
+    }
+
     private HttpResponse<String> send(String method) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/health"))
+        return send(method, "/health");
+    }
+
+    private HttpResponse<String> send(String method, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + connector.getLocalPort() + path))
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .build();
         return client.send(request, HttpResponse.BodyHandlers.ofString());

@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The end of a gateway while requests run. */
 class DrainTest {
@@ -46,6 +49,34 @@ class DrainTest {
     }
 
     @Test
+    void while_it_drains_it_is_live_but_not_ready_and_asks_every_client_to_leave() throws Exception {
+        Heart heart = Heart.start(home);
+        try (RawClient client = heart.client();
+                RawClient late = heart.client()) {
+            CompletableFuture<Conversation> next = heart.sandbox.conversation(MODEL);
+            client.chat(MODEL, true);
+            Conversation upstream = Heart.taken(next).startStream().event(EVENT);
+            client.readUntil(EVENT + "\n\n");
+            CompletableFuture<Void> closed = closing(heart);
+            refusal(late);
+
+            for (String path : List.of("/health", "/health/live", "/health/ready", "/nothing")) {
+                try (RawClient probe = heart.client()) {
+                    Answer answer = probe.get(path).answer();
+
+                    assertThat(answer.header("Connection")).describedAs(path).isEqualTo("close");
+                    assertThat(probe.readAll()).describedAs("behind %s", path).isEmpty();
+                    assertThat(answer.status())
+                            .describedAs(path)
+                            .isEqualTo(path.equals("/nothing") ? 404 : path.endsWith("ready") ? 503 : 200);
+                }
+            }
+            upstream.event("[DONE]").finish();
+            closed.get(15, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void running_stream_ends_whole_while_new_requests_are_refused() throws Exception {
         Heart heart = Heart.start(home);
         try (RawClient client = heart.client();
@@ -59,8 +90,10 @@ class DrainTest {
             Answer refused = refusal(late);
 
             assertThat(refused.status()).isEqualTo(503);
-            assertThat(refused.header("Retry-After")).isNotEmpty();
+            assertThat(refused.header("Retry-After")).isEqualTo("5");
+            assertThat(refused.header("Connection")).isEqualTo("close");
             assertThat(refused.json().at("/error/type").asText()).isEqualTo("unavailable");
+            assertThat(late.readAll()).describedAs("behind the answer").isEmpty();
             upstream.event("{\"last\":1}").event("[DONE]").finish();
             assertThat(client.readUntil("0\r\n\r\n")).contains("{\"last\":1}").contains("data: [DONE]\n\n");
             closed.get(15, TimeUnit.SECONDS);
@@ -88,6 +121,31 @@ class DrainTest {
             upstream.cut();
             closed.get(15, TimeUnit.SECONDS);
             assertThat(heart.outcome().path("ended").asText()).isEqualTo("upstream_broken");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "completions, '\"prompt\":\"Hi\"', '\"finish_reason\":\"error\"'",
+        "responses, '\"input\":\"Hi\"', '\"type\":\"error\",\"code\":\"server_error\"'",
+        "messages, '\"max_tokens\":9,\"messages\":[]', 'event: error\ndata: {\"type\":\"error\"'"
+    })
+    void stream_of_every_other_api_is_told_in_the_form_of_its_own(String api, String input, String form)
+            throws Exception {
+        Heart heart = Heart.start(home, "server.drain_timeout=300ms");
+        try (RawClient client = heart.client()) {
+            CompletableFuture<Conversation> next = heart.sandbox.conversation(MODEL);
+            client.post("/v1/" + api, "{\"model\":\"" + MODEL + "\",\"stream\":true," + input + "}");
+            Conversation upstream = Heart.taken(next).startStream().event(EVENT);
+            client.readUntil(EVENT + "\n\n");
+
+            CompletableFuture<Void> closed = closing(heart);
+
+            assertThat(client.readUntil("0\r\n\r\n"))
+                    .contains(form.replace("\\n", "\n"), "Keyway is shutting down")
+                    .doesNotContain("[DONE]");
+            upstream.cut();
+            closed.get(15, TimeUnit.SECONDS);
         }
     }
 

@@ -105,9 +105,9 @@ public final class ChildProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** SIGTERM. */
+    /** SIGTERM; what it prints from then on is still read, which {@code Process.destroy} would end. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** SIGTERM, then after 40 s SIGKILL; returns when it is gone. */

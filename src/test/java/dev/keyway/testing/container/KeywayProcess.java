@@ -73,8 +73,13 @@ public final class KeywayProcess implements AutoCloseable {
         public KeywayProcess run(String... arguments) throws IOException {
             Files.createDirectories(folder);
             Path errors = Files.createTempFile(folder, "stderr", ".txt");
-            List<String> command = new ArrayList<>(
-                    List.of("bash", "-c", "exec \"$@\" 2>" + errors.getFileName(), "keyway", javaHome + "/bin/java"));
+            // A build in the background ignores SIGINT, and so would all that it starts.
+            List<String> command = new ArrayList<>(List.of(
+                    "bash",
+                    "-c",
+                    "exec env --default-signal=INT \"$@\" 2>" + errors.getFileName(),
+                    "keyway",
+                    javaHome + "/bin/java"));
             command.addAll(options);
             command.addAll(main);
             command.addAll(List.of(arguments));
@@ -132,6 +137,17 @@ public final class KeywayProcess implements AutoCloseable {
     /** SIGTERM. */
     public void terminate() {
         process.terminate();
+    }
+
+    /** Any signal, such as {@code INT}. */
+    public void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("bash", "-c", "kill -" + name + " " + process.pid())
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IOException("kill -" + name + " " + process.pid() + " ended with " + exit);
+        }
     }
 
     /** SIGKILL; returns when it is gone. */
