@@ -14,6 +14,7 @@ declare -A tests=(
   [drain]='DrainIT#live_streams*'
   [keys-crash]='KeyFileKillIT'
   [keys-file]='KeyFileCostIT'
+  [deb]='DebianPackageIT#it_lives*'
   [watch]='ClientWatchCostIT,LeavingUnseenIT'
   [day]='SimulatedDayTest'
 )

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # command=package that brings it
-needs=(javac=openjdk-17-jdk-headless mvn=maven git=git curl=curl)
+needs=(javac=openjdk-17-jdk-headless mvn=maven git=git curl=curl gzip=gzip)
 
 missing=()
 for need in "${needs[@]}"; do
