@@ -276,6 +276,9 @@ has "what it can write it can't execute; of the rest it can write nothing; homes
 has "Java ends when its heap is exhausted, and takes a part of the memory" 'tr "\0" " " < /proc/$(pid)/cmdline' \
   '-XX:+ExitOnOutOfMemoryError' '-XX:MaxRAMPercentage=50'
 
+loaded='JAVA_OPTS="-Xlog:class+load:file=/tmp/loaded" keyway --version; grep -c "cli.KeywayCommand source: shared objects" /tmp/loaded; rm /tmp/loaded'
+has "its classes come from the archive made for them" "setpriv --reuid=nobody --clear-groups bash -c '$loaded'" 'Keyway 0.' $'\n1'
+
 # --- the command line
 has "anyone may ask for the version" 'setpriv --reuid=nobody --clear-groups keyway --version' 'Keyway 0.'
 has "others are told whose it is" 'setpriv --reuid=nobody --clear-groups keyway check; echo "exit $?"' 'use sudo' 'exit 1'

@@ -95,7 +95,7 @@ fi
 
 sed 's#^ExecStart=/usr/bin/keyway$#ExecStart='"$program"'#' "$here/keyway.service" >"$staged/keyway.service"
 changed=
-if ! diff -rq "$staged/share/keyway" "$share" >/dev/null 2>&1 ||
+if ! diff -rq "$staged/share/keyway/lib" "$share/lib" >/dev/null 2>&1 ||
   ! cmp -s "$staged/bin/keyway" "$program" || ! cmp -s "$staged/keyway.service" "$unit"; then
   changed=yes
   # The old jars stay open in a service that runs, until it is restarted.
@@ -107,6 +107,8 @@ if ! diff -rq "$staged/share/keyway" "$share" >/dev/null 2>&1 ||
   rm -rf "$share.old"
   install -m 0755 "$staged/bin/keyway" "$program.new"
   mv "$program.new" "$program"
+  bash "$here/../bin/make-class-archive" "$share/classes.jsa" "$program" ||
+    echo "there is no archive of classes; it starts without, a little slower" >&2
   install -D -m 0644 "$here/../debian/keyway.1" /usr/local/share/man/man1/keyway.1
   install -m 0644 "$staged/keyway.service" "$unit"
   systemctl daemon-reload

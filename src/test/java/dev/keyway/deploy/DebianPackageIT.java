@@ -65,6 +65,7 @@ class DebianPackageIT {
                         .map(entry -> entry.group(1) + " " + entry.group(3)))
                 .containsExactlyInAnyOrder(
                         "-rwxr-xr-x /usr/bin/keyway",
+                        "-rwxr-xr-x /usr/share/keyway/make-class-archive",
                         "-rw-r--r-- /usr/lib/systemd/system/keyway.service",
                         "-rw-r----- /etc/keyway/keyway.yml",
                         "-rw-r--r-- /usr/share/man/man1/keyway.1.gz",
