@@ -86,7 +86,7 @@ record Plan(
 
     /** How long it all takes if nothing hangs; an upper estimate. */
     Duration total() {
-        Duration starting = START.multipliedBy((long) SERVERS * (starts + 1));
+        Duration starting = START.multipliedBy((SERVERS + 1L) * (starts + 1));
         Duration warming = warmUp.plus(eventWarmUp.total()).multipliedBy(JAVA_SERVERS);
         Duration requests = cell.multipliedBy((long) rounds * connections.size() * (SERVERS + 2));
         Duration streams = few.total()

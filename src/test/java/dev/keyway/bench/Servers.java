@@ -6,12 +6,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /** The upstream and the servers compared, each a process of its own on the loopback address; all end with it. */
 final class Servers implements AutoCloseable {
@@ -21,6 +25,8 @@ final class Servers implements AutoCloseable {
     static final String BARE = "bare servlet";
     static final String ON = "Keyway, everything on";
     static final String OFF = "Keyway, everything off";
+    /** {@link #ON} started as an installation starts it: its jars on the class path, and an archive of its classes. */
+    static final String INSTALLED = "Keyway, installed";
 
     private static final String PLAIN_MODEL = "deepseek/deepseek-r1";
     private static final String TAGGED_MODEL = PLAIN_MODEL + "$think.high,fireworks";
@@ -62,7 +68,7 @@ final class Servers implements AutoCloseable {
         return upstreamPort;
     }
 
-    /** Starts the server of this name, if it is one of the four; answers before it is ready. */
+    /** Starts the server of this name, if it is one of those above; answers before it is ready. */
     Target start(String name) throws IOException {
         int port = freePort();
         return switch (name) {
@@ -77,6 +83,14 @@ final class Servers implements AutoCloseable {
                         ACCESS_KEY,
                         TAGGED_MODEL,
                         keyway("on", port, everythingOn()).pid());
+            case INSTALLED ->
+                new Target(
+                        INSTALLED,
+                        port,
+                        CHAT,
+                        ACCESS_KEY,
+                        TAGGED_MODEL,
+                        installed(port).pid());
             case OFF ->
                 new Target(
                         OFF,
@@ -141,8 +155,7 @@ final class Servers implements AutoCloseable {
     }
 
     private ChildProcess keyway(String name, int port, String configuration) throws IOException {
-        Path home = Files.createDirectories(work.resolve("home-" + name + "-" + port));
-        Files.writeString(home.resolve("keyway.yml"), configuration);
+        Path home = home(name, port, configuration);
         List<String> command = new ArrayList<>(List.of(java(), heap));
         String more = System.getProperty("bench.keyway.options", "");
         if (!more.isBlank()) {
@@ -157,6 +170,55 @@ final class Servers implements AutoCloseable {
                         work.toString(),
                         "XDG_CACHE_HOME",
                         work.resolve("cache").toString()));
+    }
+
+    private Path home(String name, int port, String configuration) throws IOException {
+        Path home = Files.createDirectories(work.resolve("home-" + name + "-" + port));
+        Files.writeString(home.resolve("keyway.yml"), configuration);
+        return home;
+    }
+
+    private ChildProcess installed(int port) throws IOException {
+        Path home = home("installed", port, everythingOn());
+        return start(
+                List.of(install().toString(), "--home", home.toString(), "--port", "" + port),
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "JAVA_OPTS", heap));
+    }
+
+    /** Installs it below the working folder unless it is there; answers its command. */
+    private Path install() throws IOException {
+        Path root = work.resolve("installed");
+        Path command = root.resolve("bin/keyway");
+        if (Files.exists(command)) {
+            return command;
+        }
+        Path jars = Files.createDirectories(root.resolve("share/keyway/lib"));
+        try (ZipFile war = new ZipFile(target.resolve("keyway.war").toFile())) {
+            for (ZipEntry entry : Collections.list(war.entries())) {
+                if (entry.getName().matches("WEB-INF/lib(-standalone)?/[^/]+\\.jar")) {
+                    Files.copy(
+                            war.getInputStream(entry),
+                            jars.resolve(Path.of(entry.getName()).getFileName()));
+                }
+            }
+        }
+        Files.createDirectories(command.getParent());
+        Files.copy(Path.of("deploy", "bin", "keyway"), command, StandardCopyOption.COPY_ATTRIBUTES);
+        List<String> archive = List.of(
+                "bash",
+                Path.of("deploy", "bin", "make-class-archive").toAbsolutePath().toString(),
+                root.resolve("share/keyway/classes.jsa").toString(),
+                command.toString());
+        try (ChildProcess made =
+                ChildProcess.start(archive, work, Map.of("JAVA_HOME", System.getProperty("java.home")))) {
+            if (made.awaitExit(FirstAnswer.LIMIT) != 0) {
+                throw new IOException(made.output());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        return command;
     }
 
     String everythingOn() {
