@@ -168,7 +168,7 @@ class DebianPackageIT {
             assumeThat(exit).describedAs(script.output()).isNotEqualTo(77);
             assertThat(exit).describedAs(script.output()).isZero();
             List<String> lines = script.output().lines().toList();
-            proof.report("%s", lines.get(lines.size() - 1).replaceAll("[\\[\\]]", ""));
+            proof.report("%s", lines.get(lines.size() - 1).replaceFirst("\\[package +(\\d+ s)] (.*)", "$2, $1"));
         }
     }
 
