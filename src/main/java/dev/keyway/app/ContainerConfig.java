@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class ContainerConfig {
     private static final Logger LOG = LogManager.getLogger(ContainerConfig.class);
 
+    /** Parameters of a context, with the variables that would be asked where it has none. */
+    private static final Map<String, String> PLACES =
+            Map.of("keyway.home", "KEYWAY_HOME", "keyway.config", "KEYWAY_CONFIG");
+
     private ContainerConfig() {}
 
     /**
@@ -27,9 +31,7 @@ final class ContainerConfig {
      * @throws IllegalStateException with every problem, so that the context does not start and its log says why, once
      */
     static GatewayConfig load(ServletContext context) {
-        ConfigInputs inputs = new ConfigInputs(
-                Map.of(), System.getenv(), systemProperties(), Path.of(""), base(), context.getContextPath());
-        ConfigResult result = new ConfigLoader(inputs).load();
+        ConfigResult result = new ConfigLoader(inputs(context)).load();
         if (result instanceof ConfigResult.Loaded loaded) {
             loaded.warnings().forEach(warning -> LOG.warn("configuration: {}", warning));
             return loaded.config();
@@ -38,6 +40,26 @@ final class ContainerConfig {
         throw new IllegalStateException(problems.stream()
                 .map(ConfigProblem::toString)
                 .collect(Collectors.joining("\n  ", "Keyway's configuration has problems:\n  ", "")));
+    }
+
+    /**
+     * What the configuration is made from. The context's own parameters {@code keyway.home} and {@code keyway.config}
+     * stand above the properties and variables of those names, which are the same for every context of the server; a
+     * relative path in them starts at the container's base folder.
+     */
+    static ConfigInputs inputs(ServletContext context) {
+        Path base = base();
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        Map<String, String> properties = systemProperties();
+        PLACES.forEach((parameter, variable) -> {
+            String place = context.getInitParameter(parameter);
+            if (place != null && !place.isBlank()) {
+                Path given = Path.of(place.strip());
+                properties.put(parameter, (base == null ? given : base.resolve(given)).toString());
+                environment.remove(variable);
+            }
+        });
+        return new ConfigInputs(Map.of(), environment, properties, Path.of(""), base, context.getContextPath());
     }
 
     private static Map<String, String> systemProperties() {

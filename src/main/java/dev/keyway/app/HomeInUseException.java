@@ -12,7 +12,7 @@ public final class HomeInUseException extends IOException {
     /** With the holder as {@code pid 123}, or empty when that is not known. */
     HomeInUseException(Path home, String holder) {
         super("home " + home + " is in use by another Keyway" + (holder.isEmpty() ? "" : " (" + holder + ")")
-                + "; give this one a home of its own (--home, KEYWAY_HOME)");
+                + "; give this one a home of its own (--home, keyway.home, KEYWAY_HOME)");
         this.holder = holder;
     }
 

@@ -21,7 +21,7 @@ class HomeLockTest {
                     .isInstanceOf(IOException.class)
                     .hasMessage("home " + folder + " is in use by another Keyway (pid "
                             + ProcessHandle.current().pid()
-                            + "); give this one a home of its own (--home, KEYWAY_HOME)");
+                            + "); give this one a home of its own (--home, keyway.home, KEYWAY_HOME)");
         }
     }
 
