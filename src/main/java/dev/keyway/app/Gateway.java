@@ -136,7 +136,7 @@ public final class Gateway implements AutoCloseable {
         this.home = lock(config, context);
         this.keyFile = KeyFile.open(config, home, clock);
         this.client = startClient(config, host);
-        this.logging = Logging.configure(config.logs());
+        this.logging = Logging.configure(config.logs(), context);
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
         UpstreamPulse pulse = new UpstreamPulse(clock);
         // Of many threads at once, and nothing rests on it being hard to guess.
@@ -222,8 +222,12 @@ public final class Gateway implements AutoCloseable {
                 return;
             }
             if (!home.retry()) {
+                if (!waited) {
+                    LOG.info("home still held by this context's older deployment: home={}", config.home());
+                }
                 var unused = timer.schedule(() -> awaitHome(true), 1, TimeUnit.SECONDS);
             } else if (waited) {
+                LOG.info("home taken over from the older deployment: home={}", config.home());
                 pool.keepAll();
             }
         } catch (IOException e) {

@@ -30,6 +30,6 @@ public final class BootConfigurationFactory extends ConfigurationFactory {
     }
 
     static Configuration boot(LoggerContext context) {
-        return new ConsoleConfiguration(context, Level.WARN, Map.of(), System.err::println);
+        return new ConsoleConfiguration(context, Level.WARN, Map.of(), "", System.err::println);
     }
 }

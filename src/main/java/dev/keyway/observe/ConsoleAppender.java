@@ -19,12 +19,17 @@ final class ConsoleAppender extends AbstractAppender {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxxx", Locale.ROOT);
     private static final int LIMIT = 16 * 1024;
     private final ZoneId zone;
+    private final String place;
     private final Consumer<String> sink;
 
-    /** @param sink takes a line without its end; must return at once */
-    ConsoleAppender(ZoneId zone, Consumer<String> sink) {
+    /**
+     * @param place stands before the logger's name, with its own blank
+     * @param sink takes a line without its end; must return at once
+     */
+    ConsoleAppender(ZoneId zone, String place, Consumer<String> sink) {
         super("console", null, null, true, Property.EMPTY_ARRAY);
         this.zone = zone;
+        this.place = place;
         this.sink = sink;
     }
 
@@ -36,6 +41,7 @@ final class ConsoleAppender extends AbstractAppender {
                 .append(' ')
                 .append(event.getLevel())
                 .append(' ')
+                .append(place)
                 .append(event.getLoggerName())
                 .append(": ");
         String message = Redactor.cut(String.valueOf(event.getMessage().getFormattedMessage()), LIMIT);

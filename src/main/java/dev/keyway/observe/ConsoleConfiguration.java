@@ -18,11 +18,13 @@ final class ConsoleConfiguration extends AbstractConfiguration {
     private final Map<String, Level> levels;
     private final ConsoleAppender console;
 
-    ConsoleConfiguration(LoggerContext context, Level root, Map<String, Level> levels, Consumer<String> sink) {
+    /** @param place stands before the logger's name in each line, with its own blank */
+    ConsoleConfiguration(
+            LoggerContext context, Level root, Map<String, Level> levels, String place, Consumer<String> sink) {
         super(context, ConfigurationSource.NULL_SOURCE);
         this.root = root;
         this.levels = Map.copyOf(levels);
-        this.console = new ConsoleAppender(ZoneId.systemDefault(), sink);
+        this.console = new ConsoleAppender(ZoneId.systemDefault(), place, sink);
         this.isShutdownHookEnabled = false;
         setName("keyway");
         // Else log4j looks up this machine's own name, which may ask the network and wait for it.

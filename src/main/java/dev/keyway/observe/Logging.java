@@ -5,6 +5,7 @@ import java.util.Map;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The console: Keyway's and its libraries' lines, redacted, on standard output. Only the log4j that was loaded beside
@@ -24,18 +25,27 @@ public final class Logging implements AutoCloseable {
         this.mailbox = mailbox;
     }
 
-    /** Sets levels and console; {@link #close} ends it, to be called last of all at undeploy or exit. */
-    public static Logging configure(LogOptions options) {
-        return configure(options, System.out);
+    /**
+     * Sets levels and console; {@link #close} ends it, to be called last of all at undeploy or exit.
+     *
+     * @param context the path of the context whose lines these are, on a console that it shares; null: no other's
+     */
+    public static Logging configure(LogOptions options, @Nullable String context) {
+        return configure(options, context, System.out);
     }
 
     static Logging configure(LogOptions options, PrintStream out) {
+        return configure(options, null, out);
+    }
+
+    static Logging configure(LogOptions options, @Nullable String path, PrintStream out) {
         LoggerContext context = (LoggerContext) LogManager.getContext(Logging.class.getClassLoader(), false);
         Mailbox<String> mailbox = new Mailbox<>("keyway-console", Mailbox.CAPACITY, new Printer(out));
         Map<String, Level> levels = Map.of(
                 "dev.keyway", Level.toLevel(options.level(), Level.INFO),
                 "org.eclipse.jetty", Level.toLevel(options.httpLevel(), Level.INFO));
-        context.start(new ConsoleConfiguration(context, Level.INFO, levels, mailbox::offer));
+        String place = path == null ? "" : "[" + (path.isEmpty() ? "/" : path) + "] ";
+        context.start(new ConsoleConfiguration(context, Level.INFO, levels, place, mailbox::offer));
         return new Logging(context, mailbox);
     }
 

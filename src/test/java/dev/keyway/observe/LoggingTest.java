@@ -12,6 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 @SuppressWarnings("try") // the console is open while the block runs
@@ -41,6 +43,16 @@ class LoggingTest {
         assertThat(console())
                 .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d INFO "
                         + "dev\\.keyway\\.app\\.Gateway: started: port=3000\\R");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/team-b,[/team-b]", "'',[/]"})
+    void line_of_a_context_names_it_on_the_console_that_it_shares(String context, String place) {
+        try (Logging logging = Logging.configure(LogOptions.DEFAULTS, context, out)) {
+            LogManager.getLogger("dev.keyway.app").info("started");
+        }
+
+        assertThat(console()).endsWith(" INFO " + place + " dev.keyway.app: started" + System.lineSeparator());
     }
 
     /** The curl line that the demo prints stood amid lines of the start. */
