@@ -26,9 +26,9 @@ public record Deployment(Distribution distribution, String contextPath) {
                 .toList();
     }
 
-    /** The name its file has in {@code webapps}. */
-    String fileName() {
-        return contextPath.isEmpty() ? "ROOT.war" : contextPath.substring(1) + ".war";
+    /** The name its files have. */
+    public String name() {
+        return contextPath.isEmpty() ? "ROOT" : contextPath.substring(1);
     }
 
     /**

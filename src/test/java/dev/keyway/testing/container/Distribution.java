@@ -1,6 +1,7 @@
 package dev.keyway.testing.container;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,13 @@ public interface Distribution {
      * @param base an empty folder
      */
     void prepare(Path base) throws IOException, InterruptedException;
+
+    /**
+     * Puts the built WAR and its context file of {@code etc/} where this container looks for them.
+     *
+     * @param name of the context, such as {@code keyway} or {@code ROOT}
+     */
+    void deploy(Path base, String name) throws IOException;
 
     /** The command that runs the instance in the foreground on 127.0.0.1. */
     List<String> command(Path base, int port);
@@ -41,6 +49,17 @@ public interface Distribution {
             throw new IllegalStateException("-D" + name + " is missing; run integration tests by mvn verify");
         }
         return value;
+    }
+
+    /** A file of {@code etc/}. */
+    static Path documented(String container, String file) {
+        return Path.of(property("keyway.etc"), container, file);
+    }
+
+    /** The WAR as {@code webapps/<name>.war}. */
+    static void copyWar(Path base, String name) throws IOException {
+        Path webapps = Files.createDirectories(base.resolve("webapps"));
+        Files.copy(Path.of(property("keyway.war")), webapps.resolve(name + ".war"));
     }
 
     /** The Java that runs this test runs the container too. */

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** Jetty 12 with its {@code http}, {@code ee10-deploy} and {@code graceful} modules and {@code etc/jetty/keyway.ini}. */
+/** Jetty 12 with its {@code http}, {@code ee10-deploy} and {@code graceful} modules and the files of {@code etc/jetty}. */
 final class JettyDistribution implements Distribution {
     private final Path home = Distribution.unpacked("jetty-home-" + Distribution.property("jetty.version"));
 
     @Override
     public void prepare(Path base) throws IOException, InterruptedException {
-        Files.createDirectories(base.resolve("work"));
+        Files.createDirectories(base.resolve("tmp"));
         Process addModules = new ProcessBuilder(java(), "-jar", startJar(), "--add-modules=http,ee10-deploy,graceful")
                 .directory(base.toFile())
                 .redirectErrorStream(true)
@@ -25,20 +25,24 @@ final class JettyDistribution implements Distribution {
             throw new IOException("start.jar --add-modules: " + Files.readString(base.resolve("add-modules.out")));
         }
         Files.copy(
-                Path.of(Distribution.property("keyway.etc"), "jetty", "keyway.ini"),
+                Distribution.documented("jetty", "keyway.ini"),
                 base.resolve("start.d").resolve("keyway.ini"));
     }
 
     @Override
+    public void deploy(Path base, String name) throws IOException {
+        Distribution.copyWar(base, name);
+        String context = Files.readString(Distribution.documented("jetty", "keyway.xml"));
+        Files.writeString(contextFile(base, name), context.replace("/keyway.war", "/" + name + ".war"));
+    }
+
+    private static Path contextFile(Path base, String name) {
+        return base.resolve("webapps").resolve(name + ".xml");
+    }
+
+    @Override
     public List<String> command(Path base, int port) {
-        return List.of(
-                java(),
-                "-Xmx256m",
-                "-jar",
-                startJar(),
-                "jetty.base=" + base,
-                "jetty.http.host=127.0.0.1",
-                "jetty.http.port=" + port);
+        return List.of(java(), "-Xmx256m", "-jar", startJar(), "jetty.base=" + base, "jetty.http.port=" + port);
     }
 
     @Override

@@ -40,13 +40,21 @@ public final class KeywayInContainer implements AutoCloseable {
     public static KeywayInContainer start(
             Deployment deployment, Map<String, String> more, Deployment.Preparation preparation)
             throws IOException, InterruptedException {
-        Sandbox sandbox = Sandbox.start(SandboxOptions.forTests());
         Map<String, String> environment = new HashMap<>();
-        environment.put("OPENROUTER_BASE_URL", sandbox.baseUrl().toString());
         environment.put("OPENROUTER_API_KEYS", String.join(",", KEYS));
         environment.put("KEYWAY_OPENROUTER_KEY_SELECTION_STRATEGY", "first");
         environment.put("KEYWAY_SERVER_DRAIN_TIMEOUT", "1s");
         environment.putAll(more);
+        return configuredByFiles(deployment, environment, preparation);
+    }
+
+    /** The same with no variable but the upstream's address and those given: keys come from the homes' files. */
+    public static KeywayInContainer configuredByFiles(
+            Deployment deployment, Map<String, String> more, Deployment.Preparation preparation)
+            throws IOException, InterruptedException {
+        Sandbox sandbox = Sandbox.start(SandboxOptions.forTests());
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("OPENROUTER_BASE_URL", sandbox.baseUrl().toString());
         try {
             return new KeywayInContainer(sandbox, deployment.start(environment, preparation));
         } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {

@@ -42,8 +42,7 @@ public final class StockContainer implements AutoCloseable {
         Distribution distribution = deployment.distribution();
         Path base = Files.createTempDirectory("keyway-container-").toRealPath();
         distribution.prepare(base);
-        Path webapps = Files.createDirectories(base.resolve("webapps"));
-        Files.copy(Path.of(Distribution.property("keyway.war")), webapps.resolve(deployment.fileName()));
+        distribution.deploy(base, deployment.name());
         preparation.on(base);
         int port = freePort();
         ChildProcess process = ChildProcess.start(
@@ -121,7 +120,7 @@ public final class StockContainer implements AutoCloseable {
 
     /** The WAR as it lies in {@code webapps}. */
     public Path war() {
-        return base.resolve("webapps").resolve(deployment.fileName());
+        return base.resolve("webapps").resolve(deployment.name() + ".war");
     }
 
     /** SIGTERM; returns at once. */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Tomcat 10.1 or 11 with the configuration it ships and {@code etc/tomcat/server.xml}. */
+/** Tomcat 10.1 or 11 with the configuration it ships and the files of {@code etc/tomcat}. */
 final class TomcatDistribution implements Distribution {
     private final int major;
     private final Path home;
@@ -21,7 +21,7 @@ final class TomcatDistribution implements Distribution {
 
     @Override
     public void prepare(Path base) throws IOException {
-        for (String folder : List.of("conf", "logs", "temp", "webapps", "work")) {
+        for (String folder : List.of("bin", "conf", "logs", "temp", "webapps", "work")) {
             Files.createDirectories(base.resolve(folder));
         }
         try (Stream<Path> files = Files.list(home.resolve("conf"))) {
@@ -30,9 +30,24 @@ final class TomcatDistribution implements Distribution {
             }
         }
         Files.copy(
-                Path.of(Distribution.property("keyway.etc"), "tomcat", "server.xml"),
+                Distribution.documented("tomcat", "server.xml"),
                 base.resolve("conf").resolve("server.xml"),
                 StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(
+                Distribution.documented("tomcat", "setenv.sh"),
+                base.resolve("bin").resolve("setenv.sh"));
+    }
+
+    @Override
+    public void deploy(Path base, String name) throws IOException {
+        Distribution.copyWar(base, name);
+        Path context = contextFile(base, name);
+        Files.createDirectories(context.getParent());
+        Files.copy(Distribution.documented("tomcat", "keyway.xml"), context);
+    }
+
+    private static Path contextFile(Path base, String name) {
+        return base.resolve("conf").resolve("Catalina").resolve("localhost").resolve(name + ".xml");
     }
 
     @Override
