@@ -12,6 +12,7 @@ declare -A tests=(
   [stalled]='ResourcesIT#a_stream_whose*,LiveStreamsIT#a_client_that_stops*'
   [aborts]='ResourcesIT#nothing_is_left*'
   [drain]='DrainIT#live_streams*'
+  [redeploy]='StopAndRedeployIT#streams_end*'
   [keys-crash]='KeyFileKillIT'
   [keys-file]='KeyFileCostIT'
   [deb]='DebianPackageIT#it_lives*'
