@@ -106,8 +106,23 @@ class ReadmeTest {
                 LINK.matcher(Readme.text()).results().map(link -> link.group(1)).toList();
 
         assertThat(files)
-                .contains("etc/openapi.yaml", "etc/keyway.example.yml", "etc/decisions", "LICENSE")
+                .contains(
+                        "deploy/application-servers.md",
+                        "etc/openapi.yaml",
+                        "etc/keyway.example.yml",
+                        "etc/decisions",
+                        "LICENSE")
                 .allSatisfy(file -> assertThat(Path.of(file)).exists());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = "deploy/application-servers.md")
+    void every_file_that_a_page_links_is_there(String page) throws IOException {
+        Path folder = Path.of(page).resolveSibling("");
+
+        assertThat(LINK.matcher(Files.readString(Path.of(page))).results().map(link -> link.group(1)))
+                .isNotEmpty()
+                .allSatisfy(file -> assertThat(folder.resolve(file)).exists());
     }
 
     @Test
@@ -137,7 +152,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "CHANGELOG.md", "etc/openapi.yaml"})
+    @ValueSource(strings = {"README.md", "CHANGELOG.md", "deploy/application-servers.md", "etc/openapi.yaml"})
     void pages_are_plain_text_within_reach_of_a_terminal(String page) throws IOException {
         String text = Files.readString(Path.of(page));
 
