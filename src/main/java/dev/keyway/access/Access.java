@@ -78,7 +78,8 @@ public final class Access {
             return options.allowOpen() || facts.peer().isLocal()
                     ? withPool(new Client(Client.LOCAL, new Credential.Pool()), facts)
                     : refused("only programs on Keyway's own machine may call: set server.access_key and send it as a"
-                            + " Bearer token, or set server.allow_open to serve everyone");
+                            + " Bearer token, or set server.allow_open to serve everyone"
+                            + facts.peer().hint());
         }
         return facts.shown() instanceof ShownCredential.Shown shown
                 ? own(shown.secret())

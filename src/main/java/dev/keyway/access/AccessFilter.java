@@ -21,12 +21,18 @@ import java.util.function.BooleanSupplier;
  */
 public final class AccessFilter implements Filter {
     private final Access access;
+    private final TrustedProxies proxies;
     private final BooleanSupplier poolHasKeys;
     private final BiPredicate<HttpServletRequest, Peer> isAdmin;
 
     /** @param isAdmin whether a caller that is let in may administer too */
-    public AccessFilter(Access access, BooleanSupplier poolHasKeys, BiPredicate<HttpServletRequest, Peer> isAdmin) {
+    public AccessFilter(
+            Access access,
+            TrustedProxies proxies,
+            BooleanSupplier poolHasKeys,
+            BiPredicate<HttpServletRequest, Peer> isAdmin) {
         this.access = access;
+        this.proxies = proxies;
         this.poolHasKeys = poolHasKeys;
         this.isAdmin = isAdmin;
     }
@@ -54,7 +60,7 @@ public final class AccessFilter implements Filter {
                 request.getMethod(),
                 RoutePath.of(request),
                 ShownCredential.of(request.getHeader("Authorization"), request.getHeader("x-api-key")),
-                Peer.of(request),
+                Peer.of(request, proxies),
                 request.getHeader("Origin"),
                 poolHasKeys.getAsBoolean());
     }

@@ -30,8 +30,8 @@ public record AccessSummary(List<String> lines, List<String> warnings) {
             warnings.add("the pool is open to everyone who can reach this address: server.allow_open=true and no"
                     + " server.access_key");
         } else if (poolHasKeys) {
-            lines.add("the pool is open to programs on this machine only; others are answered 403 until"
-                    + " server.access_key is set");
+            lines.add("the pool is open to programs on this machine only (a proxy here must send X-Forwarded-For);"
+                    + " others are answered 403 until server.access_key is set");
         } else {
             lines.add("no upstream keys: each caller's own key is forwarded");
         }
@@ -49,9 +49,13 @@ public record AccessSummary(List<String> lines, List<String> warnings) {
         return new AccessSummary(lines, warnings);
     }
 
-    /** The same, and who may administer and read the metrics. */
-    public AccessSummary with(AdminOptions admin, MetricsAccessOptions metrics) {
+    /** The same, and who may administer and read the metrics, and which proxies are believed. */
+    public AccessSummary with(AdminOptions admin, MetricsAccessOptions metrics, ProxyOptions proxies) {
         List<String> more = new ArrayList<>(lines);
+        if (!proxies.trusted().isEmpty()) {
+            more.add("proxies that tell their clients' addresses, no request of theirs is local: trusted_proxies="
+                    + proxies.trusted());
+        }
         more.add(
                 admin.secret() == null
                         ? "/admin is open to programs on this machine only, until admin.secret is set"

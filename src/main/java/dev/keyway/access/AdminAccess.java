@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Decides who may administer; a pure function of the request's head. An access key opens nothing here.
  *
  * <p>In this order: web pages of other origins are refused unless {@code cors.allowed_origins} names them, where {@code *}
- * names none; the token of the running process is good for local requests; where {@code admin.secret} is set nothing else
+ * names none; the token of the running process is good from this machine; where {@code admin.secret} is set nothing else
  * is good; where it is not, every local request is.
  */
 public final class AdminAccess {
@@ -48,23 +48,23 @@ public final class AdminAccess {
         if (foreign && facts.preflight()) {
             return new AdminDecision.Granted(AdminDecision.By.PREFLIGHT);
         }
-        return withCredential(facts.shown(), facts.peer().isLocal());
+        return withCredential(facts.shown(), facts.peer());
     }
 
     /** Both are compared, whichever matches: the time taken tells nothing. */
-    private AdminDecision withCredential(ShownCredential shown, boolean local) {
+    private AdminDecision withCredential(ShownCredential shown, Peer peer) {
         byte[] digest =
                 shown instanceof ShownCredential.Shown some ? some.secret().digest() : new byte[0];
         boolean isToken = MessageDigest.isEqual(token, digest);
         boolean isSecret = secret != null && MessageDigest.isEqual(secret, digest);
-        if (isToken && local) {
+        if (isToken && peer.isNear()) {
             return new AdminDecision.Granted(AdminDecision.By.TOKEN);
         }
         if (secret == null) {
-            return local
+            return peer.isLocal()
                     ? new AdminDecision.Granted(AdminDecision.By.LOCAL)
                     : refused("only programs on Keyway's own machine may administer: set admin.secret and send it as a"
-                            + " Bearer token or as X-Admin-Secret");
+                            + " Bearer token or as X-Admin-Secret" + peer.hint());
         }
         if (isSecret) {
             return new AdminDecision.Granted(AdminDecision.By.SECRET);

@@ -31,10 +31,13 @@ public final class AdminFilter implements Filter {
     private static final String CLIENT = "admin";
 
     private final AdminAccess access;
+    private final TrustedProxies proxies;
     private final WrongSecrets wrongSecrets;
 
-    public AdminFilter(AdminAccess access, InstantSource clock) {
+    /** @param proxies tells whose guess it was */
+    public AdminFilter(AdminAccess access, TrustedProxies proxies, InstantSource clock) {
         this.access = access;
+        this.proxies = proxies;
         this.wrongSecrets = new WrongSecrets(clock);
     }
 
@@ -42,7 +45,7 @@ public final class AdminFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         HttpServletRequest http = (HttpServletRequest) request;
-        admit(access.decide(facts(http)), http.getRemoteAddr());
+        admit(access.decide(facts(http)), proxies.addressOf(http));
         if (request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange exchange) {
             exchange.client(new Client(CLIENT, new Credential.None()));
         }
@@ -62,17 +65,17 @@ public final class AdminFilter implements Filter {
         AdminDecision decision = access.decide(
                 new AdminAccess.Facts(ShownCredential.of(null, shown), peer, request.getHeader("Origin"), false));
         if (decision instanceof AdminDecision.WrongSecret) {
-            wrongSecrets.wrong(request.getRemoteAddr());
+            wrongSecrets.wrong(proxies.addressOf(request));
         }
         return decision instanceof AdminDecision.Granted granted
                 && (granted.by() != AdminDecision.By.SECRET
-                        || wrongSecrets.left(request.getRemoteAddr()).isZero());
+                        || wrongSecrets.left(proxies.addressOf(request)).isZero());
     }
 
-    private static AdminAccess.Facts facts(HttpServletRequest request) {
+    private AdminAccess.Facts facts(HttpServletRequest request) {
         return new AdminAccess.Facts(
                 ShownCredential.of(request.getHeader("Authorization"), request.getHeader(SECRET_HEADER)),
-                Peer.of(request),
+                Peer.of(request, proxies),
                 request.getHeader("Origin"),
                 request.getMethod().equals("OPTIONS") && request.getHeader("Access-Control-Request-Method") != null);
     }

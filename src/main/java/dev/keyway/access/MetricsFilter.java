@@ -19,9 +19,11 @@ import java.security.MessageDigest;
  */
 public final class MetricsFilter implements Filter {
     private final MetricsAccessOptions options;
+    private final TrustedProxies proxies;
 
-    public MetricsFilter(MetricsAccessOptions options) {
+    public MetricsFilter(MetricsAccessOptions options, TrustedProxies proxies) {
         this.options = options;
+        this.proxies = proxies;
     }
 
     @Override
@@ -36,12 +38,13 @@ public final class MetricsFilter implements Filter {
     private void admit(HttpServletRequest request) {
         AccessKey key = options.accessKey();
         if (key == null) {
-            Peer peer = Peer.of(request);
+            Peer peer = Peer.of(request, proxies);
             if (!peer.isLocal() || AllowedOrigins.isForeign(request.getHeader("Origin"), peer)) {
                 throw new ApiException(
                         ErrorCode.PERMISSION,
                         "only programs on Keyway's own machine may read the metrics: set metrics.access_key and send it"
-                                + " as a Bearer token, or set metrics.open to serve everyone");
+                                + " as a Bearer token, or set metrics.open to serve everyone"
+                                + peer.hint());
             }
             return;
         }

@@ -1,13 +1,11 @@
 package dev.keyway.access;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import dev.keyway.wire.IpAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +22,6 @@ final class WrongSecrets {
     static final int CAPACITY = 10_000;
     static final Duration WINDOW = Duration.ofMinutes(1);
     static final Duration LONGEST = Duration.ofMinutes(15);
-    private static final int NETWORK_BYTES = 8;
 
     private final InstantSource clock;
     private final Map<String, Guesser> byAddress = new LinkedHashMap<>(16, 0.75f, true) {
@@ -95,19 +92,8 @@ final class WrongSecrets {
     }
 
     private static String network(@Nullable String address) {
-        if (address == null || address.indexOf(':') < 0) {
-            return String.valueOf(address);
-        }
-        int zone = address.indexOf('%');
-        String bare = (zone > 0 ? address.substring(0, zone) : address)
-                .replace("[", "")
-                .replace("]", "");
-        try {
-            // In brackets it is taken as an address or refused, never as a name.
-            byte[] bytes = InetAddress.getByName("[" + bare + "]").getAddress();
-            return HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, NETWORK_BYTES));
-        } catch (UnknownHostException notAnAddress) {
-            return address;
-        }
+        return address == null
+                ? "unknown"
+                : IpAddress.ofPeer(address).map(IpAddress::household).orElse(address);
     }
 }

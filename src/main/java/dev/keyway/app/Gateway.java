@@ -7,6 +7,7 @@ import dev.keyway.access.AdminAccess;
 import dev.keyway.access.AdminFilter;
 import dev.keyway.access.CorsHeaders;
 import dev.keyway.access.MetricsFilter;
+import dev.keyway.access.TrustedProxies;
 import dev.keyway.admin.AdminServlet;
 import dev.keyway.admin.ConfigView;
 import dev.keyway.config.GatewayConfig;
@@ -177,16 +178,17 @@ public final class Gateway implements AutoCloseable {
         BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);
         Secret token = GatewayFile.newToken(new SecureRandom());
         this.file = new GatewayFile(home == null ? null : config.home(), token, clock.instant(), timer);
-        this.adminFilter =
-                new AdminFilter(new AdminAccess(config.admin(), config.access().allowedOrigins(), token), clock);
+        TrustedProxies proxies = new TrustedProxies(config.proxies());
+        this.adminFilter = new AdminFilter(
+                new AdminAccess(config.admin(), config.access().allowedOrigins(), token), proxies, clock);
         this.chain = Chain.standard(
-                new AccessFilter(new Access(config.access()), () -> !pool.isEmpty(), adminFilter::recognises),
+                new AccessFilter(new Access(config.access()), proxies, () -> !pool.isEmpty(), adminFilter::recognises),
                 new AdmissionFilter(inFlight),
                 new SessionFilter(config.filter()),
                 new SlugFilter(config.filter()),
                 new ModelsFilter(),
                 new UsageFilter(config.filter()));
-        this.metricsFilter = new MetricsFilter(config.metricsAccess());
+        this.metricsFilter = new MetricsFilter(config.metricsAccess(), proxies);
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
@@ -316,8 +318,8 @@ public final class Gateway implements AutoCloseable {
     /** Says on the console, and returns when it is said, what started: version, addresses, what is open to whom, where things are, keys by id. */
     public void report(List<String> addresses) {
         file.listens(addresses.isEmpty() ? null : addresses.get(0));
-        AccessSummary access =
-                AccessSummary.of(config.access(), !pool.isEmpty()).with(config.admin(), config.metricsAccess());
+        AccessSummary access = AccessSummary.of(config.access(), !pool.isEmpty())
+                .with(config.admin(), config.metricsAccess(), config.proxies());
         new StartupReport(
                         VersionInfo.read(),
                         addresses,

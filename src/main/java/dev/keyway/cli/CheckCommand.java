@@ -42,7 +42,7 @@ final class CheckCommand implements Callable<Integer> {
                         + config.keys().keys().size());
         AccessSummary access = AccessSummary.of(
                         config.access(), !config.keys().keys().isEmpty())
-                .with(config.admin(), config.metricsAccess());
+                .with(config.admin(), config.metricsAccess(), config.proxies());
         access.warnings().forEach(line -> context.out().println("WARNING: " + line));
         access.lines().forEach(line -> context.out().println("Access: " + line));
         context.out().flush();

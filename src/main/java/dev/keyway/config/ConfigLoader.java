@@ -7,6 +7,7 @@ import dev.keyway.access.AccessKey;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.access.AdminOptions;
 import dev.keyway.access.MetricsAccessOptions;
+import dev.keyway.access.ProxyOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
@@ -120,6 +121,7 @@ public final class ConfigLoader {
                 new MetricsAccessOptions(
                         values.get(Settings.METRICS_OPEN),
                         values.get(Settings.METRICS_KEY).orElse(null)),
+                new ProxyOptions(values.get(Settings.TRUSTED_PROXIES)),
                 new AdmissionOptions(values.get(Settings.MAX_CONCURRENT_REQUESTS), values.get(Settings.MAX_BUFFERED)),
                 new KeyPoolOptions(
                         values.get(Settings.POOL_KEYS),

@@ -5,6 +5,7 @@ import static dev.keyway.config.Settings.ACCESS_KEYS;
 
 import dev.keyway.access.AccessKey;
 import dev.keyway.wire.Durations;
+import dev.keyway.wire.Network;
 import dev.keyway.wire.Sizes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +35,7 @@ final class CrossChecks {
         accessKeysAreNoPoolKeys();
         adminSecretIsNothingElse();
         caFileHoldsCertificates();
+        proxiesAreSome();
         bodyFits();
         shorterTimeoutWins();
         keysStayPrivate();
@@ -116,6 +118,15 @@ final class CrossChecks {
             problems.add(
                     values.origin(Settings.CA_FILE), Settings.CA_FILE.path(), Masking.quoted(file.toString()) + wrong);
         }
+    }
+
+    private void proxiesAreSome() {
+        config.proxies().trusted().stream()
+                .filter(Network::isEverything)
+                .forEach(all -> problems.warn(
+                        values.origin(Settings.TRUSTED_PROXIES),
+                        Settings.TRUSTED_PROXIES.path(),
+                        all + " is everybody: each client may say any address is its own"));
     }
 
     private void bodyFits() {

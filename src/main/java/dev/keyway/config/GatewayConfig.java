@@ -3,6 +3,7 @@ package dev.keyway.config;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.access.AdminOptions;
 import dev.keyway.access.MetricsAccessOptions;
+import dev.keyway.access.ProxyOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
@@ -30,6 +31,7 @@ public record GatewayConfig(
         AccessOptions access,
         AdminOptions admin,
         MetricsAccessOptions metricsAccess,
+        ProxyOptions proxies,
         AdmissionOptions admission,
         KeyPoolOptions keys,
         KeyStoreOptions keyStore,

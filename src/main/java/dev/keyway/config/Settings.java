@@ -4,6 +4,7 @@ import dev.keyway.access.AccessKey;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.access.AccessOptions.AccountRoutes;
 import dev.keyway.access.MetricsAccessOptions;
+import dev.keyway.access.ProxyOptions;
 import dev.keyway.config.Setting.Variable;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.FilterOptions.ProviderField;
@@ -18,6 +19,7 @@ import dev.keyway.upstream.RetryOptions.Ambiguous;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.upstream.account.ProbeOptions;
 import dev.keyway.watch.WatchOptions;
+import dev.keyway.wire.Network;
 import dev.keyway.wire.Secret;
 import java.net.URI;
 import java.nio.file.Path;
@@ -35,6 +37,7 @@ final class Settings {
 
     private static final ServerOptions SERVER = ServerOptions.DEFAULTS;
     private static final AccessOptions ACCESS = AccessOptions.DEFAULTS;
+    private static final ProxyOptions PROXIES = ProxyOptions.DEFAULTS;
     private static final AdmissionOptions ADMISSION = AdmissionOptions.DEFAULTS;
     private static final KeyPoolOptions KEYS = KeyPoolOptions.DEFAULTS;
     private static final KeyStoreOptions KEY_STORE = KeyStoreOptions.DEFAULTS;
@@ -76,6 +79,12 @@ final class Settings {
             Types.bool(),
             ACCESS.allowOpen(),
             "pool keys without an access key serve everyone, not only local requests");
+    static final Setting<List<Network>> TRUSTED_PROXIES = Setting.of(
+            "server.trusted_proxies",
+            ListType.of(Types.network()),
+            PROXIES.trusted(),
+            "proxies in front, such as 10.0.0.7 or fd00::/8: their X-Forwarded-For or Forwarded tells a client's address,"
+                    + " and no request of theirs is local");
     static final Setting<Long> MAX_BODY = Setting.of(
             "server.max_body", Types.size(KB, GB), UPSTREAM.maxBody(), "largest request body, decoded; over it 413");
     static final Setting<Long> MAX_BUFFERED = Setting.of(
@@ -341,6 +350,7 @@ final class Settings {
             ACCESS_KEY,
             ACCESS_KEYS,
             ALLOW_OPEN,
+            TRUSTED_PROXIES,
             MAX_BODY,
             MAX_BUFFERED,
             MAX_CONCURRENT_REQUESTS,

@@ -1,6 +1,7 @@
 package dev.keyway.config;
 
 import dev.keyway.wire.Durations;
+import dev.keyway.wire.Network;
 import dev.keyway.wire.Sizes;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -176,6 +177,18 @@ final class Types {
         return text(
                 "a host name or address (examples: 127.0.0.1, ::, gateway.example.com)",
                 text -> HOST.matcher(text).matches() ? Optional.of(text.replaceAll("[\\[\\]]", "")) : Optional.empty());
+    }
+
+    /** An IP address, or a range of them. */
+    static ScalarType<Network> network() {
+        return new ScalarType<>(
+                "an IP address or a range of them with no bit set behind its prefix (examples: 10.0.0.7,"
+                        + " 192.168.0.0/16, fd00::/8)",
+                (text, unit) -> Network.parse(text),
+                any -> true,
+                "",
+                Network::toString,
+                Map.of("type", "string", "examples", List.of("10.0.0.7", "192.168.0.0/16", "fd00::/8")));
     }
 
     /** A word of up to 64 printable characters. */

@@ -6,6 +6,7 @@ import dev.keyway.exchange.Client;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.RequestId;
 import dev.keyway.wire.ApiException;
+import dev.keyway.wire.Network;
 import dev.keyway.wire.Secret;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessFilterTest {
     private static final String KEY = "an-access-key-of-some-length";
     private final Server server = new Server();
+    private TrustedProxies proxies = new TrustedProxies(ProxyOptions.DEFAULTS);
 
     @AfterEach
     void stop() throws Exception {
@@ -112,12 +114,29 @@ class AccessFilterTest {
     }
 
     @Test
-    void http_1_0_without_a_host_is_local_by_its_address() throws Exception {
+    void an_open_pool_is_closed_to_a_proxy_that_does_not_say_it_is_one_and_asks_in_http_1_0() throws Exception {
         int port = start(AccessOptions.DEFAULTS, "");
 
-        String answer = exchange(port, "POST /v1/chat/completions HTTP/1.0\r\n\r\n");
+        String nginx = exchange(
+                port,
+                "POST /v1/chat/completions HTTP/1.0\r\nHost: 127.0.0.1:" + port + "\r\nConnection: close\r\n\r\n");
+        String without = exchange(port, "POST /v1/chat/completions HTTP/1.0\r\n\r\n");
 
-        assertThat(answer).startsWith("HTTP/1.1 200").endsWith("client=local pool=true");
+        assertThat(List.of(nginx, without))
+                .allSatisfy(answer -> assertThat(answer)
+                        .startsWith("HTTP/1.1 403")
+                        .contains("server.access_key", "HTTP/1.0 counts as a proxy's"));
+    }
+
+    @Test
+    void an_open_pool_is_closed_to_whatever_comes_from_a_declared_proxy() throws Exception {
+        proxies = new TrustedProxies(
+                new ProxyOptions(List.of(Network.parse("127.0.0.0/8").orElseThrow())));
+        int port = start(AccessOptions.DEFAULTS, "");
+
+        String answer = ask(port, "POST /v1/chat/completions", "Host: localhost:" + port);
+
+        assertThat(answer).startsWith("HTTP/1.1 403").contains("server.access_key", "a declared proxy");
     }
 
     @Test
@@ -183,7 +202,7 @@ class AccessFilterTest {
         EnumSet<DispatcherType> requests = EnumSet.of(DispatcherType.REQUEST);
         handler.addFilter(new FilterHolder(new Outermost()), "/*", requests);
         handler.addFilter(
-                new FilterHolder(new AccessFilter(new Access(options), () -> true, (request, peer) -> false)),
+                new FilterHolder(new AccessFilter(new Access(options), proxies, () -> true, (request, peer) -> false)),
                 "/*",
                 requests);
         handler.addServlet(new ServletHolder(new WhoAmI()), "/*");

@@ -14,15 +14,15 @@ class AccessSummaryTest {
         AccessKey key = new AccessKey("any", "0".repeat(64));
         AccessSummary none = AccessSummary.of(AccessOptions.DEFAULTS, true);
 
-        assertThat(none.with(AdminOptions.DEFAULTS, MetricsAccessOptions.DEFAULTS)
+        assertThat(none.with(AdminOptions.DEFAULTS, MetricsAccessOptions.DEFAULTS, ProxyOptions.DEFAULTS)
                         .lines())
                 .containsAll(none.lines())
                 .anyMatch(line -> line.contains("until admin.secret is set"))
                 .anyMatch(line -> line.contains("until metrics.access_key is set"));
-        assertThat(none.with(new AdminOptions(key), new MetricsAccessOptions(false, key))
+        assertThat(none.with(new AdminOptions(key), new MetricsAccessOptions(false, key), ProxyOptions.DEFAULTS)
                         .lines())
                 .contains("/admin needs admin.secret", "/metrics/raw needs metrics.access_key");
-        assertThat(none.with(new AdminOptions(key), new MetricsAccessOptions(true, key))
+        assertThat(none.with(new AdminOptions(key), new MetricsAccessOptions(true, key), ProxyOptions.DEFAULTS)
                         .lines())
                 .anyMatch(line -> line.contains("metrics.open=true"));
     }
