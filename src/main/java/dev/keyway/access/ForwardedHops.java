@@ -2,9 +2,11 @@ package dev.keyway.access;
 
 import dev.keyway.wire.IpAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,10 +25,7 @@ final class ForwardedHops {
     private static final String PORT = "(?::(?:\\d{1,5}|_[\\w.-]+))?";
     private static final Pattern V4_AND_PORT = Pattern.compile("([\\d.]+)" + PORT);
     private static final Pattern V6_AND_PORT = Pattern.compile("\\[([^\\[\\]]*:[^\\[\\]]*)]" + PORT);
-    private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-    private static final String QUOTED = "\"(?:[^\"\\\\\\x00-\\x1f\\x7f]|\\\\[\\t\\x20-\\x7e])*\"";
-    private static final Pattern PAIR = Pattern.compile("(" + TOKEN + ")=(" + TOKEN + "|" + QUOTED + ")");
-    private static final Pattern BLANKS = Pattern.compile("[ \\t]*");
+    private static final String TOKEN_SIGNS = "!#$%&'*+-.^_`|~";
 
     private ForwardedHops() {}
 
@@ -88,21 +87,20 @@ final class ForwardedHops {
 
         /** False when it breaks the rules. */
         private boolean element() {
-            List<String> names = new ArrayList<>();
+            Set<String> names = new HashSet<>();
             Optional<IpAddress> hop = Optional.empty();
             do {
                 blanks();
-                Matcher pair = PAIR.matcher(text).region(at, text.length());
-                if (pair.lookingAt()) {
-                    String name = pair.group(1).toLowerCase(Locale.ROOT);
-                    if (names.contains(name)) {
-                        return false;
-                    }
-                    names.add(name);
-                    hop = name.equals("for") ? node(pair.group(2)) : hop;
-                    at = pair.end();
-                    blanks();
+                String name = token().toLowerCase(Locale.ROOT);
+                if (name.isEmpty()) {
+                    continue;
                 }
+                Optional<String> value = skip('=') ? value() : Optional.empty();
+                if (value.isEmpty() || !names.add(name)) {
+                    return false;
+                }
+                hop = name.equals("for") ? node(value.get()) : hop;
+                blanks();
             } while (skip(';'));
             if (!names.isEmpty()) {
                 hops.add(hop);
@@ -110,18 +108,56 @@ final class ForwardedHops {
             return true;
         }
 
+        /** An IPv6 address stands in brackets always. */
         private static Optional<IpAddress> node(String value) {
-            boolean quoted = value.startsWith("\"");
-            String bare = quoted ? value.substring(1, value.length() - 1).replaceAll("\\\\(.)", "$1") : value;
-            // An IPv6 address stands in brackets always.
-            return bare.indexOf(':') >= 0 && !bare.startsWith("[") && bare.indexOf(':') != bare.lastIndexOf(':')
-                    ? Optional.empty()
-                    : address(bare);
+            boolean bareV6 = value.indexOf(':') != value.lastIndexOf(':') && !value.startsWith("[");
+            return bareV6 ? Optional.empty() : address(value);
+        }
+
+        private Optional<String> value() {
+            if (skip('"')) {
+                return quoted();
+            }
+            String token = token();
+            return token.isEmpty() ? Optional.empty() : Optional.of(token);
+        }
+
+        /** The rest of a quoted string, its escapes resolved; nothing when it does not end. */
+        private Optional<String> quoted() {
+            StringBuilder inner = new StringBuilder();
+            while (!skip('"')) {
+                skip('\\');
+                if (at == text.length() || isControl(text.charAt(at))) {
+                    return Optional.empty();
+                }
+                inner.append(text.charAt(at++));
+            }
+            return Optional.of(inner.toString());
+        }
+
+        private static boolean isControl(char c) {
+            return (c < ' ' && c != '\t') || c == 0x7f;
+        }
+
+        private String token() {
+            int begin = at;
+            while (at < text.length() && isToken(text.charAt(at))) {
+                at++;
+            }
+            return text.substring(begin, at);
+        }
+
+        private static boolean isToken(char c) {
+            return (c >= '0' && c <= '9')
+                    || (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || TOKEN_SIGNS.indexOf(c) >= 0;
         }
 
         private void blanks() {
-            Matcher blanks = BLANKS.matcher(text).region(at, text.length());
-            at = blanks.lookingAt() ? blanks.end() : at;
+            while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\t')) {
+                at++;
+            }
         }
 
         private boolean skip(char separator) {

@@ -77,7 +77,9 @@ public final class TrustedProxies {
 
     /** Whether an address is one of them. */
     boolean contain(@Nullable String address) {
-        return !trusted.isEmpty() && address != null && IpAddress.ofPeer(address).filter(this::trusts).isPresent();
+        return !trusted.isEmpty()
+                && address != null
+                && IpAddress.ofPeer(address).filter(this::trusts).isPresent();
     }
 
     private boolean trusts(IpAddress address) {

@@ -169,6 +169,8 @@ class TrustedProxiesTest {
                 "for=203.0.113.5\"",
                 "for=203.0.113.5, for=\"x",
                 "for=\"x, for=203.0.113.5",
+                "for=\"203.0.113.5\\\"",
+                "for=\"203.0.113.5\\",
                 "for=203.0.113.5, proto=https",
                 "for=203.0.113.5, for=unknown",
                 "for=203.0.113.5, junk",
@@ -210,6 +212,15 @@ class TrustedProxiesTest {
         assertThat(forwarded(PROXY, "for=" + CLIENT + ",", "for=10.1.1.1,".repeat(31)))
                 .isEqualTo(CLIENT);
         assertThat(forwarded(PROXY, "for=" + CLIENT + ",", "for=10.1.1.1,".repeat(32)))
+                .isEqualTo(PROXY);
+    }
+
+    @Test
+    void a_long_quoted_string_is_read_like_a_short_one() {
+        String long4000 = "for=" + CLIENT + ";secret=\"" + "\\a".repeat(1_990) + "\"";
+
+        assertThat(forwarded(PROXY, long4000)).isEqualTo(CLIENT);
+        assertThat(forwarded(PROXY, long4000.substring(0, long4000.length() - 1)))
                 .isEqualTo(PROXY);
     }
 

@@ -217,8 +217,8 @@ class KeywayCommandTest {
                         "Home: " + folder,
                         "Address of the standalone server: 127.0.0.1, port 3000",
                         "Upstream: https://openrouter.ai/api/v1, keys in the pool: 2",
-                        "Access: the pool is open to programs on this machine only; others are answered 403 until"
-                                + " server.access_key is set",
+                        "Access: the pool is open to programs on this machine only (a proxy here must send"
+                                + " X-Forwarded-For); others are answered 403 until server.access_key is set",
                         "Access: readable without any key, by anyone: public_endpoints=[/api/v1/models]",
                         "Access: routes that manage the account, with the pool's keys: account_routes=read",
                         "Access: web pages that may call: allowed_origins=[https://a.example]",

@@ -105,6 +105,19 @@ class LeavingUnseenIT {
         }
     }
 
+    /** Without admin secret. RemoteIpValve takes the header away that it believed, so only its own mark is left. */
+    @Test
+    void who_comes_through_a_proxy_that_the_container_believes_is_not_local() throws Exception {
+        for (String address : List.of("127.0.0.1", "203.0.113.5", "127.0.0.1, 127.0.0.1")) {
+            try (WireClient client = keyway.connect()) {
+                Answer answer = client.request("GET", keyway.path("/admin/keys"), "X-Forwarded-For: " + address)
+                        .answer();
+
+                assertThat(answer.status()).describedAs("%s", answer).isEqualTo(403);
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"true,false", "true,true", "false,false", "false,true"})
     void the_upstream_is_aborted_when_the_client_leaves(boolean silentStream, boolean reset) throws Exception {
