@@ -4,8 +4,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# nginx and HAProxy stand in front of Keyway in a test; Debian keeps them where only root looks.
+PATH=$PATH:/usr/sbin
 # command=package that brings it
-needs=(javac=openjdk-17-jdk-headless mvn=maven git=git curl=curl gzip=gzip)
+needs=(javac=openjdk-17-jdk-headless mvn=maven git=git curl=curl gzip=gzip nginx=nginx haproxy=haproxy)
 
 missing=()
 for need in "${needs[@]}"; do

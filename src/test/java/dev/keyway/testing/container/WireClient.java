@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** One connection on which a test writes exactly the bytes it means, and reads answers without forgiving anything. */
 public final class WireClient implements AutoCloseable {
@@ -21,8 +22,9 @@ public final class WireClient implements AutoCloseable {
     private final OutputStream out;
     private boolean afterChunk;
 
-    private WireClient(int port) throws IOException {
+    private WireClient(int port, @Nullable InetAddress from) throws IOException {
         this.socket = new Socket();
+        socket.bind(from == null ? null : new InetSocketAddress(from, 0));
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(READ_TIMEOUT_MILLIS);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -31,7 +33,12 @@ public final class WireClient implements AutoCloseable {
     }
 
     public static WireClient to(int port) throws IOException {
-        return new WireClient(port);
+        return new WireClient(port, null);
+    }
+
+    /** The same from another loopback address than 127.0.0.1, such as 127.0.0.2, which Linux has without setting up. */
+    public static WireClient to(int port, InetAddress from) throws IOException {
+        return new WireClient(port, from);
     }
 
     /**
