@@ -30,7 +30,8 @@ import picocli.CommandLine.Mixin;
         exitCodeList = {
             "0:done",
             "1:refused to start, refused or not found; why is on stderr, one a line",
-            "2:wrong command line"
+            "2:wrong command line",
+            "3:the Java heap was exhausted"
         })
 public final class KeywayCommand implements Callable<Integer> {
     private final CommandContext context;

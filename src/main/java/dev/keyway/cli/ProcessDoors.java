@@ -6,6 +6,7 @@ import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigProblem;
 import dev.keyway.config.ConfigResult;
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.launch.EndOnExhaustedHeap;
 import dev.keyway.launch.PortInUseException;
 import dev.keyway.launch.StandaloneServer;
 import dev.keyway.launch.StopSignals;
@@ -107,6 +108,7 @@ final class ProcessDoors implements Doors {
     }
 
     private static int serve(GatewayConfig config, CommandContext context, Consumer<String> ready) {
+        EndOnExhaustedHeap.install();
         GatewayContextListener wiring = new GatewayContextListener(config);
         String host = config.server().host();
         try {

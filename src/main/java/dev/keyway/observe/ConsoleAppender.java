@@ -1,5 +1,6 @@
 package dev.keyway.observe;
 
+import dev.keyway.wire.HeapExhaustion;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -47,6 +48,7 @@ final class ConsoleAppender extends AbstractAppender {
         String message = Redactor.cut(String.valueOf(event.getMessage().getFormattedMessage()), LIMIT);
         escape(line, Redactor.redact(message), false);
         Throwable thrown = event.getThrown();
+        HeapExhaustion.surface(thrown);
         if (thrown != null) {
             line.append("\n\t");
             escape(line, StackText.of(thrown), true);

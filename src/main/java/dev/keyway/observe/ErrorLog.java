@@ -3,6 +3,7 @@ package dev.keyway.observe;
 import dev.keyway.exchange.Outcome;
 import dev.keyway.exchange.OutcomeListener;
 import dev.keyway.wire.ApiException;
+import dev.keyway.wire.HeapExhaustion;
 import java.util.Locale;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -29,6 +30,7 @@ public final class ErrorLog implements OutcomeListener {
             return;
         }
         Throwable failure = outcome.failure();
+        HeapExhaustion.surface(failure);
         Throwable traced = failure instanceof ApiException ? failure.getCause() : failure;
         logs.write(
                 LogFiles.Log.ERRORS,
