@@ -28,6 +28,7 @@ public final class AttemptLoop {
     private final Circuit circuit;
     private final UpstreamAuthorization authorization;
     private final Set<AttemptRun> running = ConcurrentHashMap.newKeySet();
+    private final RunningTime time = new RunningTime(System::nanoTime);
 
     public AttemptLoop(Upstream upstream, RetryPolicy policy, Circuit circuit) {
         this.upstream = upstream;
@@ -53,6 +54,7 @@ public final class AttemptLoop {
     }
 
     private void lookAtClocks() {
+        time.beat();
         for (AttemptRun run : running) {
             try {
                 run.lookAtClocks();
@@ -84,6 +86,11 @@ public final class AttemptLoop {
 
     Circuit circuit() {
         return circuit;
+    }
+
+    /** By which the clocks of all that runs go. */
+    RunningTime time() {
+        return time;
     }
 
     UpstreamAuthorization authorization() {

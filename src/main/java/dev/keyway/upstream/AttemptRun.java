@@ -88,7 +88,7 @@ final class AttemptRun implements AttemptLoop.Running, Resends.Sender {
         this.keys = new KeyJudge(loop.upstream(), request, exchange.isFromAdmin());
         this.attempts = new Attempts(loop, outgoing, keys, exchange);
         this.retries = new Retries(loop.policy(), options, outgoing, keys.own() != null);
-        this.clocks = new RunClocks(loop.upstream(), this::inTurn);
+        this.clocks = new RunClocks(loop.upstream(), this::inTurn, loop.time());
         this.resends = new Resends(loop.circuit(), keys, attempts, retries, clocks, this::inTurn, this);
     }
 

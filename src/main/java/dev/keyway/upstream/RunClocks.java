@@ -3,6 +3,7 @@ package dev.keyway.upstream;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +16,10 @@ final class RunClocks {
 
     private final Executor executor;
     private final Executor events;
-    private final Silence upstreamSilence = new Silence(System::nanoTime);
-    private final Silence clientSilence = new Silence(System::nanoTime);
-    private final long startNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final Silence upstreamSilence;
+    private final Silence clientSilence;
+    private final long startNanos;
     private @Nullable Alarm firstByte;
     private @Nullable Alarm handshake;
     private @Nullable Alarm hold;
@@ -28,10 +30,17 @@ final class RunClocks {
     /** When the next of them may go off, in nanoseconds since the start; never later than it does. */
     private volatile long next = NEVER;
 
-    /** @param events the run's serialised queue, in which all calls but {@link #look} must be made too */
-    RunClocks(Upstream upstream, Executor events) {
+    /**
+     * @param events the run's serialised queue, in which all calls but {@link #look} must be made too
+     * @param nanoTime elapsed nanoseconds
+     */
+    RunClocks(Upstream upstream, Executor events, LongSupplier nanoTime) {
         this.executor = upstream.http().getExecutor();
         this.events = events;
+        this.nanoTime = nanoTime;
+        this.upstreamSilence = new Silence(nanoTime);
+        this.clientSilence = new Silence(nanoTime);
+        this.startNanos = nanoTime.getAsLong();
     }
 
     /** Sees to it that what is due goes off; returns at once. To be called by one thread. */
@@ -146,7 +155,7 @@ final class RunClocks {
     }
 
     private long now() {
-        return System.nanoTime() - startNanos;
+        return nanoTime.getAsLong() - startNanos;
     }
 
     private static void cancel(@Nullable Alarm alarm) {
