@@ -6,9 +6,12 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.LocalDate;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,9 @@ final class DailyFile {
     private int pendingLines;
     private long size;
     private @Nullable LocalDate day;
+    /** What the file system calls the open file, whatever its name; null where it has no word for it. */
+    private @Nullable Object identity;
+
     private @Nullable OutputStream out;
 
     DailyFile(String name, Path directory, long maxFileSize, Opener opener) {
@@ -65,15 +71,27 @@ final class DailyFile {
         open(today);
     }
 
-    /** Closes and opens the file again when someone has taken it away. */
+    /** Closes and opens the file again when someone has taken it away or put another in its place; sees that one emptied it. */
     void follow() throws IOException {
         LocalDate today = day;
-        if (out != null
-                && today != null
-                && Files.notExists(LogName.live(name, today).in(directory))) {
-            close();
-            open(today);
+        if (out == null || today == null) {
+            return;
         }
+        try {
+            BasicFileAttributes there = attributes(LogName.live(name, today).in(directory));
+            if (Objects.equals(there.fileKey(), identity)) {
+                size = there.size() + pending.size();
+                return;
+            }
+        } catch (NoSuchFileException gone) {
+            identity = null;
+        }
+        close();
+        open(today);
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class);
     }
 
     /** Writes what waits in memory; answers whether there was anything. */
@@ -134,7 +152,9 @@ final class DailyFile {
         OutputStream opened = opener.open(file);
         out = opened;
         day = today;
-        size = Files.exists(file) ? Files.size(file) : 0;
+        BasicFileAttributes attributes = attributes(file);
+        size = attributes.size();
+        identity = attributes.fileKey();
         if (torn) {
             opened.write('\n');
             size++;

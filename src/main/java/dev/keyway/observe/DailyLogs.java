@@ -72,6 +72,11 @@ public final class DailyLogs implements AutoCloseable {
         return files == null ? 0 : files.lost();
     }
 
+    /** Why the disk refuses lines now; empty when it does not, or there are no files. */
+    public String failure() {
+        return files == null ? "" : files.failure();
+    }
+
     /** Writes what waits, for at most 2 s, and closes the files. */
     @Override
     public void close() {

@@ -31,6 +31,8 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
     private final Set<Log> waiting = EnumSet.noneOf(Log.class);
     private final Set<Log> told = EnumSet.noneOf(Log.class);
     private final AtomicLong lost = new AtomicLong();
+    private long lostAndTold;
+    private volatile String failure = "";
     private @Nullable LocalDate swept;
 
     LogFiles(Path directory, LogOptions options, InstantSource clock, ZoneId zone, DailyFile.Opener opener) {
@@ -63,7 +65,22 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
             if (!waiting.contains(log) && attempt(log, 0, DailyFile::flush) && told.remove(log)) {
                 told.retainAll(waiting);
                 LOG.info("log files writable again: log={} lines_lost={}", log.fileName(), lost.get());
+                failure = told.isEmpty() ? "" : failure;
+                tellOfLost();
             }
+        }
+    }
+
+    /** So that whoever reads the files only knows of the gap. */
+    private void tellOfLost() {
+        long count = lost.get() - lostAndTold;
+        if (count > 0) {
+            lostAndTold += count;
+            read(new Line(
+                    Log.ERRORS,
+                    lines.line("WARN", "lines_lost", "Lines Lost")
+                            .number("lines", count)
+                            .end()));
         }
     }
 
@@ -110,6 +127,11 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
         return lost.get();
     }
 
+    /** Why the disk refuses lines now; empty when it does not. */
+    String failure() {
+        return failure;
+    }
+
     private LocalDate today() {
         return LocalDate.ofInstant(clock.instant(), zone);
     }
@@ -133,6 +155,7 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
                         StackText.headline(e));
             }
             told.add(log);
+            failure = StackText.headline(e);
             return false;
         }
     }

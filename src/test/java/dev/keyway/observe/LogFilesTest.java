@@ -267,6 +267,59 @@ class LogFilesTest {
         assertThat(folder.text("requests-2026-11-20.log")).isEqualTo("kept\n");
     }
 
+    /** Symptom: behind a logrotate with "create" the lines of a whole day went into the file it had renamed. */
+    @Test
+    void file_replaced_by_another_is_left_for_it() throws IOException {
+        LogFiles files = files(LogOptions.DEFAULTS);
+        files.read(line("old"));
+        files.rest();
+        Path live = directory.resolve("requests-2026-11-20.log");
+        Files.move(live, directory.resolve("rotated"));
+        Files.createFile(live);
+
+        files.beat();
+        files.read(line("new"));
+        files.rest();
+
+        assertThat(folder.text("requests-2026-11-20.log")).isEqualTo("new\n");
+        assertThat(folder.text("rotated")).isEqualTo("old\n");
+    }
+
+    @Test
+    void file_that_was_emptied_may_become_full_again() throws IOException {
+        LogFiles files = files(sizes(10, 1000));
+        files.read(line("line1"));
+        files.rest();
+        Files.write(directory.resolve("requests-2026-11-20.log"), new byte[0]);
+
+        files.beat();
+        files.read(line("line2"));
+        files.rest();
+
+        assertThat(folder.text("requests-2026-11-20.log")).isEqualTo("line2\n");
+        assertThat(folder.names()).doesNotContain("requests-2026-11-20.1.log");
+    }
+
+    @Test
+    void what_a_failing_disk_cost_stands_in_the_errors_log_afterwards() throws IOException {
+        LogFiles files = files(LogOptions.DEFAULTS);
+        files.beat();
+        disk.full = true;
+        files.read(line("lost1"));
+        files.rest();
+        files.read(line("lost2"));
+        assertThat(files.failure()).contains("No space left on device");
+
+        disk.full = false;
+        files.beat();
+        files.read(line("kept"));
+        files.rest();
+        files.rest();
+
+        assertThat(files.failure()).isEmpty();
+        assertThat(folder.text("errors-2026-11-20.log")).contains("\"lines_lost\"", "\"lines\":2");
+    }
+
     private LogFiles files(LogOptions options) {
         return new LogFiles(directory, options, clock, ZoneOffset.UTC, disk);
     }
