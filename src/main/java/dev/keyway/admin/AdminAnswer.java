@@ -61,8 +61,8 @@ final class AdminAnswer implements WriteListener, AsyncListener {
         return cause instanceof IOException
                 ? new ApiException(
                         ErrorCode.INTERNAL,
-                        "the change is in force but could not be kept: a restart would undo it; the errors log has the"
-                                + " reason",
+                        "the change is in force but could not be kept: a restart would undo it until it is; the errors"
+                                + " log has the reason",
                         cause)
                 : new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", cause);
     }

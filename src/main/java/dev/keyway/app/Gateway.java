@@ -25,6 +25,7 @@ import dev.keyway.observe.ErrorLog;
 import dev.keyway.observe.HealthServlet;
 import dev.keyway.observe.KeyLog;
 import dev.keyway.observe.Logging;
+import dev.keyway.observe.MachineFaults;
 import dev.keyway.observe.Metrics;
 import dev.keyway.observe.MetricsServlet;
 import dev.keyway.observe.Outcomes;
@@ -63,11 +64,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -85,6 +86,10 @@ public final class Gateway implements AutoCloseable {
     /** How often counters and last uses of keys are kept; their states are at once. */
     private static final Duration KEEP = Duration.ofSeconds(10);
 
+    /** How often faults of the machine are looked for, and what failed by one is tried again. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private static final Duration AGAIN = Duration.ofSeconds(2);
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
     private static final String LAST_WORDS = "Keyway is shutting down";
 
@@ -101,6 +106,7 @@ public final class Gateway implements AutoCloseable {
     private final InFlight inFlight;
     private final AttemptLoop attempts;
     private final ClientWatch watch;
+    private final MachineFaults faults;
     private final CorsHeaders cors;
     private final GatewayFile file;
     private final AdminFilter adminFilter;
@@ -139,15 +145,22 @@ public final class Gateway implements AutoCloseable {
         this.client = startClient(config, host);
         this.logging = Logging.configure(config.logs(), context);
         this.logs = new DailyLogs(config.logs(), clock, ZoneId.systemDefault());
+        this.faults = new MachineFaults(logs);
+        faults.watch("key_file", keyFile.store()::failure);
         UpstreamPulse pulse = new UpstreamPulse(clock);
         // Of many threads at once, and nothing rests on it being hard to guess.
         RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
-        this.timer = timer();
+        this.timer = new GatewayTimer();
         this.pool =
                 new KeyPool(config.keys(), clock, steady, random, new KeyLog(logs), keyFile.stored(), keyFile.store());
         Metrics metrics = new Metrics(config.metrics(), pool::views);
         this.outcomes = new Outcomes(List.of(new RequestLog(logs), new ErrorLog(logs), pulse, metrics));
         metrics.counter("keyway_log_lines_dropped_total", "log lines lost to a full queue", logs::dropped);
+        metrics.counter("keyway_log_lines_lost_total", "log lines that the disk refused", logs::lost);
+        metrics.gauge(
+                "keyway_machine_faults",
+                "what the machine refuses now",
+                () -> faults.now().size());
         metrics.counter("keyway_reports_dropped_total", "ends of requests lost to a full queue", outcomes::dropped);
         this.probe = new KeyProbe(client, config.upstream(), config.probe(), pool, clock, random, timer);
         metrics.counter(
@@ -192,13 +205,37 @@ public final class Gateway implements AutoCloseable {
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
-                new HealthServlet(config.health(), version, () -> pool.usable() > 0, () -> stopping, pulse, clock),
+                new HealthServlet(
+                        config.health(), version, () -> pool.usable() > 0, () -> stopping, pulse, faults::now, clock),
                 new MetricsServlet(metrics),
                 new AdminServlet(pool, new ProbeTester(probe), this::view, cors),
                 new RootServlet(version.version()));
-        var unused = timer.scheduleAtFixedRate(pool::keep, KEEP.toMillis(), KEEP.toMillis(), TimeUnit.MILLISECONDS);
+        every(KEEP, pool::keep);
+        every(LOOK, faults::look);
+        every(AGAIN, this::tryAgain);
         probe.start();
         awaitHome(false);
+    }
+
+    private void every(Duration interval, Runnable task) {
+        var unused = timer.scheduleAtFixedRate(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** What a full disk refused. */
+    private void tryAgain() {
+        if (!keyFile.store().failure().isEmpty()) {
+            pool.keepAll();
+        }
+        file.again();
+    }
+
+    /**
+     * Adds what the machine may refuse the server.
+     *
+     * @param reason as {@link MachineFaults#watch} has it
+     */
+    void watch(String name, Supplier<String> reason) {
+        faults.watch(name, reason);
     }
 
     private ConfigView view() {
@@ -260,19 +297,6 @@ public final class Gateway implements AutoCloseable {
         if (home != null) {
             home.close();
         }
-    }
-
-    private static ScheduledExecutorService timer() {
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Gateway::timerThread);
-        // Else every request would be kept until the longest of its clocks would have rung.
-        timer.setRemoveOnCancelPolicy(true);
-        return timer;
-    }
-
-    private static Thread timerThread(Runnable work) {
-        Thread thread = new Thread(work, "keyway-timer");
-        thread.setDaemon(true);
-        return thread;
     }
 
     /** Registers every filter and servlet with a context that is being initialised. */

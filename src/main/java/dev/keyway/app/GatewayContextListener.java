@@ -11,12 +11,16 @@ import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The one door of every servlet container: makes the gateway when its context starts, closes it when that stops. */
 public final class GatewayContextListener implements ServletContextListener, AutoCloseable {
+    /** Attribute of a context: a {@code Supplier<String>} of why its server takes no further clients now, empty while it does. */
+    public static final String CLIENTS_REFUSED = "dev.keyway.clients-refused";
+
     private static final Logger LOG = LogManager.getLogger(GatewayContextListener.class);
     private final @Nullable GatewayConfig given;
     private volatile @Nullable Gateway gateway;
@@ -45,6 +49,9 @@ public final class GatewayContextListener implements ServletContextListener, Aut
                     new SteadyClock(clock.instant(), System::nanoTime),
                     given == null ? context.getContextPath() : null,
                     (SelectorHost) context.getAttribute(SelectorHost.ATTRIBUTE));
+            if (context.getAttribute(CLIENTS_REFUSED) instanceof Supplier<?> reason) {
+                made.watch("clients", () -> String.valueOf(reason.get()));
+            }
             made.install(context);
             gateway = made;
             if (given == null) {

@@ -43,6 +43,8 @@ final class GatewayFile implements AutoCloseable {
     private final Executor writer;
     private final AtomicBoolean listening = new AtomicBoolean();
     private boolean closed;
+    private boolean missing;
+    private @Nullable String last;
 
     /**
      * Writes nothing yet.
@@ -72,6 +74,13 @@ final class GatewayFile implements AutoCloseable {
         write(url == null ? null : local(url));
     }
 
+    /** Writes again what could not be written. */
+    synchronized void again() {
+        if (missing) {
+            write(last);
+        }
+    }
+
     /** Looks at a request's connection while the address is not known; returns at once. */
     void arrived(HttpServletRequest request) {
         if (listening.get() || request.isSecure() || !listening.compareAndSet(false, true)) {
@@ -90,6 +99,7 @@ final class GatewayFile implements AutoCloseable {
     }
 
     private synchronized void write(@Nullable String url) {
+        last = url;
         if (file == null || closed) {
             return;
         }
@@ -100,8 +110,12 @@ final class GatewayFile implements AutoCloseable {
                 .put("started", started.toString());
         try {
             replace(file, JSON.writeValueAsBytes(content));
+            missing = false;
         } catch (IOException e) {
-            LOG.warn("gateway file can't be written: file={} error={}", file, e.toString());
+            if (!missing) {
+                LOG.warn("gateway file can't be written: file={} error={}", file, e.toString());
+            }
+            missing = true;
         }
     }
 

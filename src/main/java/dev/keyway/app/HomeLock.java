@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HomeLock implements AutoCloseable {
     private static final String NAME = "keyway.lock";
+    private static final Logger LOG = LogManager.getLogger(HomeLock.class);
     private static final int MAX_NOTE = 500;
     private static final Pattern NOTE = Pattern.compile("pid [0-9]+");
 
@@ -62,11 +65,20 @@ public final class HomeLock implements AutoCloseable {
                 }
                 throw new HomeInUseException(home, holder(channel));
             }
-            channel.truncate(0).write(ByteBuffer.wrap(note.getBytes(StandardCharsets.UTF_8)), 0);
+            write(channel, note);
             return new HomeLock(channel, true);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** For who finds the home locked. On a full disk there is no room for it; the lock holds all the same. */
+    private static void write(FileChannel channel, String note) {
+        try {
+            channel.truncate(0).write(ByteBuffer.wrap(note.getBytes(StandardCharsets.UTF_8)), 0);
+        } catch (IOException e) {
+            LOG.warn("note in the lock can't be written: file={} error={}", NAME, e.toString());
         }
     }
 

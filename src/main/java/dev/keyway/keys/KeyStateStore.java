@@ -23,6 +23,11 @@ public interface KeyStateStore extends AutoCloseable {
      */
     CompletionStage<Void> save(Supplier<List<StoredKey>> state);
 
+    /** Why the last state could not be kept, for the log; empty when it was, or none was given yet. */
+    default String failure() {
+        return "";
+    }
+
     /** Keeps what is still to be kept, and gives back thread and files. */
     @Override
     void close();

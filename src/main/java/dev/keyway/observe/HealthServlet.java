@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Answers {@code GET} and {@code HEAD} of three pages, never with a call to the upstream. {@code uptime} is in whole
@@ -35,6 +36,7 @@ public final class HealthServlet extends HttpServlet {
 
     private static final long serialVersionUID = 1L;
     private static final String RETRY_AFTER_SECONDS = "5";
+    private static final String DEGRADED = "degraded";
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @SuppressWarnings("serial") // a servlet is never serialised
@@ -43,10 +45,11 @@ public final class HealthServlet extends HttpServlet {
     private final long startedNanos = System.nanoTime();
 
     /**
-     * Both suppliers must answer at once.
+     * The suppliers must answer at once.
      *
      * @param keyUsable whether a request could be given a key now
      * @param stopping whether it has been told to stop
+     * @param faults what the machine refuses now, for which {@code status} is {@code degraded}
      */
     public HealthServlet(
             HealthOptions options,
@@ -54,8 +57,9 @@ public final class HealthServlet extends HttpServlet {
             BooleanSupplier keyUsable,
             BooleanSupplier stopping,
             UpstreamPulse upstream,
+            Supplier<List<String>> faults,
             InstantSource clock) {
-        this.facts = new Facts(options, version, keyUsable, stopping, upstream, clock);
+        this.facts = new Facts(options, version, keyUsable, stopping, upstream, faults, clock);
     }
 
     /** @throws ApiException 405 for every method but GET and HEAD */
@@ -94,10 +98,15 @@ public final class HealthServlet extends HttpServlet {
     }
 
     private ObjectNode health(HttpServletRequest request) {
-        ObjectNode health = timed(facts.options().status())
+        List<String> faults = facts.faults().get();
+        ObjectNode health = timed(faults.isEmpty() ? facts.options().status() : DEGRADED)
                 .put("version", facts.version().version())
                 .put("environment", facts.options().environment());
-        return links(withId(health, request));
+        links(withId(health, request));
+        if (!faults.isEmpty()) {
+            faults.forEach(health.putArray("faults")::add);
+        }
+        return health;
     }
 
     private ObjectNode live(HttpServletRequest request) {
@@ -134,5 +143,6 @@ public final class HealthServlet extends HttpServlet {
             BooleanSupplier keyUsable,
             BooleanSupplier stopping,
             UpstreamPulse upstream,
+            Supplier<List<String>> faults,
             InstantSource clock) {}
 }

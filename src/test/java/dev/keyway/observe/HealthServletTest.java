@@ -13,6 +13,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class HealthServletTest {
     private final AtomicBoolean keyUsable = new AtomicBoolean(true);
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final List<String> faults = new CopyOnWriteArrayList<>();
     private final HandClock clock = new HandClock("2026-11-20T12:00:00.123456Z");
     private final UpstreamPulse pulse = new UpstreamPulse(clock);
     private final Server server = new Server();
@@ -44,6 +47,7 @@ class HealthServletTest {
                 keyUsable::get,
                 stopping::get,
                 pulse,
+                () -> List.copyOf(faults),
                 clock));
         HealthServlet.PATHS.forEach(path -> context.addServlet(health, path));
         server.setHandler(context);
@@ -84,6 +88,16 @@ class HealthServletTest {
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).contains("\"kms_status\":\"down\"");
+    }
+
+    @Test
+    void a_fault_of_the_machine_makes_it_degraded_and_is_named_and_the_status_stays_200() throws Exception {
+        faults.add("key_file");
+
+        HttpResponse<String> response = send("GET");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).contains("\"status\":\"degraded\"", "\"faults\":[\"key_file\"]");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.keyway.keys.store;
 
 import dev.keyway.keys.KeyStateStore;
 import dev.keyway.keys.StoredKey;
+import dev.keyway.wire.HeapExhaustion;
 import dev.keyway.wire.Secret;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -46,7 +47,7 @@ final class FileKeyStateStore implements KeyStateStore {
     private boolean closed;
 
     private volatile @Nullable Seal seal;
-    private String failure = "";
+    private volatile String failure = "";
 
     /** A state to be written, and who waits for it. */
     private record Waiting(Supplier<List<StoredKey>> state, CompletableFuture<Void> kept) {
@@ -139,6 +140,7 @@ final class FileKeyStateStore implements KeyStateStore {
         try {
             write(List.copyOf(taken.state().get()));
         } catch (IOException | RuntimeException | Error e) {
+            HeapExhaustion.surface(e);
             tellOnce(e);
             IOException told = new IOException("key file " + file.path() + " could not be written: " + reason(e), e);
             taken.kept().completeExceptionally(told);
@@ -165,7 +167,7 @@ final class FileKeyStateStore implements KeyStateStore {
         if (!reason.equals(failure)) {
             failure = reason;
             LOG.warn(
-                    "key file could not be written, a restart forgets changes; the next change tries again: file={} error={}",
+                    "key file could not be written, a restart forgets changes until it is; tried again: file={} error={}",
                     file.path(),
                     reason);
         }
@@ -184,6 +186,11 @@ final class FileKeyStateStore implements KeyStateStore {
             failure = "";
             LOG.info("key file is written again: file={}", file.path());
         }
+    }
+
+    @Override
+    public String failure() {
+        return failure;
     }
 
     @Override

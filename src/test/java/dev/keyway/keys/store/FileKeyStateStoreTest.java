@@ -165,13 +165,15 @@ class FileKeyStateStoreTest extends KeyStateStoreContract {
                         .hasMessage("key file " + file() + " could not be written: No space left on device");
             }
             assertThat(files()).containsExactly("keys.json");
+            assertThat(store.failure()).isEqualTo("No space left on device");
             disk.mend();
             keep(store, () -> Keys.ALL_KINDS);
 
+            assertThat(store.failure()).isEmpty();
             assertThat(log.lines())
                     .containsExactly(
-                            "WARN key file could not be written, a restart forgets changes; the next change tries again:"
-                                    + " file=" + file() + " error=No space left on device",
+                            "WARN key file could not be written, a restart forgets changes until it is; tried again: file="
+                                    + file() + " error=No space left on device",
                             "INFO key file is written again: file=" + file());
             assertThat(disk.created()).hasSize(5).doesNotHaveDuplicates();
         }
