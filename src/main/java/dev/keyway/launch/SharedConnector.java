@@ -19,7 +19,6 @@ import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  * Listens for clients, and lends its selectors to the connections to the upstream. A selector for each processor: it is
  * where the work is done, since none of it waits.
  */
-final class SharedConnector extends ServerConnector implements SelectorHost {
+final class SharedConnector extends ClientConnector implements SelectorHost {
     /** In the constructor of the class above it is not there yet, and nobody asks. */
     private volatile @Nullable SelectorGuest guest;
 
     private final PutOff putOff;
 
     private SharedConnector(Server server, PutOff putOff, HttpConnectionFactory http) {
-        super(server, putOff, null, null, 1, Runtime.getRuntime().availableProcessors(), http);
+        super(server, putOff, Runtime.getRuntime().availableProcessors(), http);
         this.putOff = putOff;
     }
 
@@ -138,6 +137,9 @@ final class SharedConnector extends ServerConnector implements SelectorHost {
         @Override
         public void accept(SelectableChannel channel, Object attachment) {
             inLaneOf(attachment, () -> super.accept(channel, attachment));
+            if (ownerOf(attachment) != null) {
+                places().forget(channel);
+            }
         }
 
         private void inLaneOf(@Nullable Object attachment, Runnable register) {

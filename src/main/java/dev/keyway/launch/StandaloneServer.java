@@ -1,5 +1,6 @@
 package dev.keyway.launch;
 
+import dev.keyway.app.GatewayContextListener;
 import dev.keyway.config.ServerOptions;
 import dev.keyway.upstream.SelectorHost;
 import jakarta.servlet.ServletContextListener;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -19,7 +21,6 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -41,7 +42,7 @@ public final class StandaloneServer {
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Server server;
-    private final ServerConnector connector;
+    private final ClientConnector connector;
     private final ServletContextHandler context;
     private final GracefulHandler graceful;
 
@@ -57,9 +58,10 @@ public final class StandaloneServer {
             this.connector = shared;
             this.graceful = new GracefulHandler(new DataApiInPlace(context, threads));
         } else {
-            this.connector = new ServerConnector(server, http);
+            this.connector = new ClientConnector(server, null, -1, http);
             this.graceful = new GracefulHandler(context);
         }
+        context.setAttribute(GatewayContextListener.CLIENTS_REFUSED, (Supplier<String>) connector.places()::failure);
         int sendBuffer = options.sendBuffer();
         connector.setHost(options.host());
         connector.setPort(options.port());
@@ -120,6 +122,7 @@ public final class StandaloneServer {
     private void serve() throws IOException {
         try {
             server.start();
+            connector.places().limit();
         } catch (Exception e) {
             stop(Duration.ZERO);
             if (e instanceof RuntimeException unchecked) {

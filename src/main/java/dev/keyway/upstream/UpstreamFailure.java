@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why an attempt brought no answer: one word for the log and the error the client gets.
  *
- * @param reason {@code connect_failed}, {@code dns_failed}, {@code tls_failed}, {@code timeout}, {@code busy} …
+ * @param reason {@code connect_failed}, {@code dns_failed}, {@code tls_failed}, {@code timeout}, {@code busy}, {@code no_files} …
  * @param loss whether it can be sent again
  * @param outage whether it is a sign that nobody is there
  */
@@ -97,6 +97,18 @@ record UpstreamFailure(String reason, ApiException error, Loss loss, boolean out
                     Loss.NOT_SENT,
                     false);
         }
+        if (!sent && isOutOfFiles(failure)) {
+            return new UpstreamFailure(
+                    "no_files",
+                    new ApiException(
+                                    ErrorCode.UNAVAILABLE,
+                                    "Keyway has no file descriptor left for a connection to the upstream; try again"
+                                            + " shortly",
+                                    failure)
+                            .withHeader("Retry-After", "1"),
+                    Loss.NOT_SENT,
+                    false);
+        }
         Throwable tls = find(failure, SSLException.class);
         if (handshaking || (tls != null && !sent)) {
             return tls(tls == null ? "the handshake failed" : tlsReason(tls, host), failure);
@@ -172,6 +184,17 @@ record UpstreamFailure(String reason, ApiException error, Loss loss, boolean out
     private static boolean isAboutTheName(String message) {
         String text = message.toLowerCase(Locale.ROOT);
         return text.contains("subject alternative") || text.contains("no name matching");
+    }
+
+    /** Of this process or of the machine: nothing that the upstream has to do with. */
+    private static boolean isOutOfFiles(Throwable failure) {
+        int depth = 0;
+        for (Throwable t = failure; t != null && depth < 20; t = t.getCause(), depth++) {
+            if (String.valueOf(t.getMessage()).contains("Too many open files")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static <T extends Throwable> @Nullable Throwable find(Throwable failure, Class<T> type) {
