@@ -18,6 +18,7 @@ declare -A tests=(
   [deb]='DebianPackageIT#it_lives*'
   [watch]='ClientWatchCostIT,LeavingUnseenIT'
   [day]='SimulatedDayTest'
+  [own-faults]='OwnFaultsIT'
 )
 limit_seconds=1800
 

@@ -150,6 +150,35 @@ class ProblemsTest {
         assertThat(kit.problems()).anySatisfy(line -> assertThat(line).startsWith(problem));
     }
 
+    /** As a file is that an editor or a copy has not written to its end. */
+    @Test
+    void a_file_cut_at_any_byte_is_loaded_or_refused_with_its_line() {
+        String whole = """
+                server:
+                  port: 3000
+                  access_keys:
+                    - name: "alice"
+                      key: a-long-secret-of-alice
+                openrouter:
+                  keys: [sk-or-v1-one, "sk-or-v1-two"]
+                  rate_limit_cooldown: 4h # as before
+                upstream: {hold: 5s, idle_timeout: 30s}
+                """;
+        int refused = 0;
+        for (int length = 0; length <= whole.length(); length++) {
+            ConfigResult result = kit().yaml(whole.substring(0, length)).load();
+
+            if (result instanceof ConfigResult.Refused problems) {
+                refused++;
+                assertThat(problems.problems())
+                        .extracting(ConfigProblem::line)
+                        .isNotEmpty()
+                        .allMatch(line -> line.matches("keyway\\.yml:[0-9]+: .+"));
+            }
+        }
+        assertThat(refused).isGreaterThan(whole.length() / 2);
+    }
+
     @Test
     void a_syntax_error_does_not_quote_the_line_it_is_in() {
         ConfigKit kit = kit().yaml("openrouter:", "  keys: [sk-or-v1-very-secret", "server: }");

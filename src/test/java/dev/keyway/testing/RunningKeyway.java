@@ -48,8 +48,15 @@ public final class RunningKeyway implements AutoCloseable {
     /** The same with a clock of the test's own, for all that is wall time. */
     public static RunningKeyway before(URI upstream, Path home, Map<String, String> settings, InstantSource clock)
             throws IOException {
+        return before(upstream, home, settings, clock, clock);
+    }
+
+    /** The same with one more clock, for what must not follow a step of the first. */
+    public static RunningKeyway before(
+            URI upstream, Path home, Map<String, String> settings, InstantSource clock, InstantSource steady)
+            throws IOException {
         GatewayConfig config = config(upstream, home, settings);
-        Gateway gateway = new Gateway(config, clock);
+        Gateway gateway = new Gateway(config, clock, steady, null, null);
         ServletContextListener wiring = new ServletContextListener() {
             @Override
             public void contextInitialized(ServletContextEvent event) {

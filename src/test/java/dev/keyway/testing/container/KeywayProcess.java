@@ -31,6 +31,7 @@ public final class KeywayProcess implements AutoCloseable {
         private Path javaHome = Distribution.javaHome();
         private final List<String> options = new ArrayList<>(List.of("-Xmx256m"));
         private final Map<String, String> environment = new HashMap<>();
+        private String limits = "";
         private List<String> main = List.of("-jar", Distribution.property("keyway.war"));
 
         private Launch(Path folder) {
@@ -58,6 +59,12 @@ public final class KeywayProcess implements AutoCloseable {
             return this;
         }
 
+        /** With a limit of the shell's, such as {@code -n 256} for files. */
+        public Launch limit(String ulimit) {
+            limits += "ulimit " + ulimit + " && ";
+            return this;
+        }
+
         public Launch environment(String name, String value) {
             environment.put(name, value);
             return this;
@@ -77,7 +84,7 @@ public final class KeywayProcess implements AutoCloseable {
             List<String> command = new ArrayList<>(List.of(
                     "bash",
                     "-c",
-                    "exec env --default-signal=INT \"$@\" 2>" + errors.getFileName(),
+                    limits + "exec env --default-signal=INT \"$@\" 2>" + errors.getFileName(),
                     "keyway",
                     javaHome + "/bin/java"));
             command.addAll(options);
