@@ -94,9 +94,18 @@ class MetricsTest {
 
     @Test
     void memory_that_only_caches_files_is_not_in_use() {
-        assertThat(Machine.available(List.of("MemTotal:  900 kB", "MemFree:  1 kB", "MemAvailable:     12 kB")))
-                .hasValue(12 * 1024);
-        assertThat(Machine.available(List.of("MemAvailable: many kB"))).isEmpty();
+        List<String> file = List.of("MemTotal:  900 kB", "MemFree:  1 kB", "MemAvailable:     12 kB");
+
+        assertThat(Machine.available(file, 900 * 1024)).hasValue(12 * 1024);
+        assertThat(Machine.available(List.of("MemAvailable: many kB"), 1024)).isEmpty();
+    }
+
+    /** With a memory limit of 1 GiB on a machine of 24 the gauge was 0 for ever. */
+    @Test
+    void in_a_container_with_a_limit_the_memory_of_the_machine_outside_does_not_count() {
+        List<String> machine = List.of("MemTotal:  25165824 kB", "MemAvailable:  20971520 kB");
+
+        assertThat(Machine.available(machine, 1L << 30)).isEmpty();
     }
 
     @Test
