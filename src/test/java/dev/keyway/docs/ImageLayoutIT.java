@@ -8,6 +8,7 @@ import dev.keyway.testing.container.ChildProcess;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ class ImageLayoutIT {
     private Path folder;
 
     @Test
-    void the_jars_that_the_image_unpacks_start_by_its_start_script() throws Exception {
+    void what_the_image_holds_starts_from_an_archive_of_its_classes() throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin");
         Map<String, String> environment = new HashMap<>(DeployFiles.imageEnvironment());
         environment.put("PATH", java + ":" + System.getenv("PATH"));
@@ -34,13 +35,14 @@ class ImageLayoutIT {
         environment.put("PORT", "0");
         environment.put("OPENROUTER_API_KEY", RunningKeyway.POOL_KEY);
         environment.put("KEYWAY_KEYS_PROBE_INTERVAL", "0");
-        Path image = Files.createDirectory(folder.resolve("image"));
+        environment.merge("JAVA_OPTS", " -Xlog:class+load:file=loaded.txt", String::concat);
+        Path usr = layout(environment);
 
-        try (ChildProcess layout = ChildProcess.start(List.of("sh", "-c", layout()), image, environment)) {
-            assertThat(layout.awaitExit(PATIENCE)).describedAs(layout.output()).isZero();
-        }
-        assertThat(image).isDirectoryContaining("glob:**/THIRD-PARTY.txt").isDirectoryContaining("glob:**/LICENSE");
-        try (ChildProcess keyway = ChildProcess.start(List.of("sh", "-c", start(image)), folder, environment)) {
+        assertThat(usr.resolve("share/keyway"))
+                .isDirectoryContaining("glob:**/THIRD-PARTY.txt")
+                .isDirectoryContaining("glob:**/LICENSE");
+        try (ChildProcess keyway =
+                ChildProcess.start(List.of(usr.resolve("bin/keyway").toString()), folder, environment)) {
             keyway.await(
                     "the address",
                     PATIENCE,
@@ -54,19 +56,38 @@ class ImageLayoutIT {
 
             assertThat(keyway.awaitExit(PATIENCE)).describedAs(keyway.output()).isZero();
         }
+        assertThat(folder.resolve("loaded.txt"))
+                .content()
+                .contains("dev.keyway.cli.KeywayCommand source: shared objects file (top)");
     }
 
-    private static String layout() throws Exception {
-        String run = instruction("jar xf ");
-        assertThat(run).contains("/build/target/keyway.war");
-        return run.replace("/build/target/keyway.war", System.getProperty("keyway.war"));
+    /** {@code /usr} of the image as far as it is Keyway's. */
+    private Path layout(Map<String, String> environment) throws Exception {
+        Path usr = folder.resolve("usr");
+        Path share = Files.createDirectories(usr.resolve("share/keyway"));
+        run(
+                instruction("jar xf ").replace("/build/target/keyway.war", System.getProperty("keyway.war")),
+                share,
+                environment);
+        for (String copied : DeployFiles.instructions("COPY")) {
+            if (copied.startsWith("deploy/")) {
+                String[] words = copied.split(" ", -1);
+                Path place = Path.of(words[1].replaceFirst("^/usr", usr.toString()));
+                Path file = Path.of(words[0]);
+                Files.createDirectories(place);
+                Files.copy(file, place.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        run(instruction("make-class-archive").replace("/usr/", usr + "/"), folder, environment);
+        return usr;
     }
 
-    /** The line that the image's start script consists of. */
-    private static String start(Path image) throws Exception {
-        Matcher line = Pattern.compile("'(exec java [^']*)'").matcher(instruction("exec java "));
-        assertThat(line.find()).isTrue();
-        return line.group(1).replace("/opt/keyway", image.toString());
+    private static void run(String command, Path where, Map<String, String> environment) throws Exception {
+        try (ChildProcess process = ChildProcess.start(List.of("bash", "-c", command), where, environment)) {
+            assertThat(process.awaitExit(PATIENCE))
+                    .describedAs(process.output())
+                    .isZero();
+        }
     }
 
     private static String instruction(String part) throws Exception {

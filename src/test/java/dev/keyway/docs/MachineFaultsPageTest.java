@@ -60,9 +60,7 @@ class MachineFaultsPageTest {
                     .flatMap(MachineFaultsPageTest::starts)
                     .toList();
 
-            assertThat(starts)
-                    .hasSizeGreaterThanOrEqualTo(2)
-                    .allMatch(line -> line.contains("-XX:+ExitOnOutOfMemoryError"));
+            assertThat(starts).isNotEmpty().allMatch(line -> line.contains("-XX:+ExitOnOutOfMemoryError"));
         }
     }
 
