@@ -1,6 +1,7 @@
 package dev.keyway.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -106,8 +107,10 @@ final class TrustedProxiesE2eTest {
     void who_reads_this_machines_files_administers_beside_a_declared_proxy() throws IOException {
         try (E2e e2e = keyed("server.trusted_proxies=127.0.0.1")) {
             e2e.get("/health");
+            Path file = home.resolve("data/gateway.json");
+            await("the first request's address is written").until(() -> Files.exists(file));
             String token = new ObjectMapper()
-                    .readTree(Files.readAllBytes(home.resolve("data/gateway.json")))
+                    .readTree(Files.readAllBytes(file))
                     .path("token")
                     .textValue();
 
