@@ -34,6 +34,8 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
     private long lostAndTold;
     private volatile String failure = "";
     private @Nullable LocalDate swept;
+    /** By which the age of files is counted. */
+    private @Nullable LocalDate reckoned;
 
     LogFiles(Path directory, LogOptions options, InstantSource clock, ZoneId zone, DailyFile.Opener opener) {
         this.directory = directory;
@@ -97,7 +99,11 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
             });
         }
         if (!today.equals(swept)) {
+            // A clock that leaps over days may be wrong: nothing is too old by it before it has gone on to the next
+            // day.
+            boolean leapt = swept != null && today.isAfter(swept.plusDays(1));
             swept = today;
+            reckoned = leapt ? reckoned : today;
             sweep(today);
         }
     }
@@ -162,7 +168,7 @@ final class LogFiles implements Mailbox.Reader<LogFiles.Line> {
 
     private void sweep(LocalDate today) {
         try {
-            retention.sweep(directory, today);
+            retention.sweep(directory, reckoned == null ? today : reckoned);
         } catch (IOException e) {
             LOG.warn("old log files not deleted: directory={}", directory, e);
         }

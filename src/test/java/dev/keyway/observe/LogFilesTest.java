@@ -141,6 +141,24 @@ class LogFilesTest {
         assertThat(folder.names()).contains("requests-2026-11-14.log", "requests-2026-11-15.log");
     }
 
+    /** Symptom: a clock that was set wrong for a second cost the logs of two weeks. */
+    @Test
+    void clock_that_leaps_over_days_deletes_nothing_before_its_next_midnight() throws IOException {
+        LogFiles files = files(sizes(10, 1000));
+        files.beat();
+
+        clock.set("2027-11-20T12:00:00Z");
+        files.beat();
+        files.read(line("line1"));
+        files.read(line("line2"));
+        files.rest();
+        assertThat(folder.names()).contains("requests-2026-11-20.log", "requests-2027-11-20.1.log");
+
+        clock.set("2027-11-21T00:00:00Z");
+        files.beat();
+        assertThat(folder.names()).contains("requests-2027-11-20.log").noneMatch(name -> name.contains("2026-11-20"));
+    }
+
     @Test
     void old_files_are_deleted_at_the_start_and_foreign_ones_never() throws IOException {
         folder.put("requests-2026-10-01.log", 5);
