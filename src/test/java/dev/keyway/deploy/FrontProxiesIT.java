@@ -460,8 +460,15 @@ class FrontProxiesIT {
                         "usage_injection=false");
                 FrontProxy proxy = FrontProxy.shipped(kind, folder, certificate, strict.port(), false)) {
             FramingRun framing = new FramingRun(recording, proxy.port(), "", ACCESS_KEY);
+            List<FramingCase> cases = new ArrayList<>(FramingCase.all());
+            cases.add(new FramingCase(
+                    "a body that is a request itself",
+                    List.of(),
+                    List.of(),
+                    FramingCase.Then.EITHER,
+                    "{upload}Content-Length: {smuggled-length}\\r\\n\\r\\n{smuggled}"));
             int served = 0;
-            for (FramingCase tried : FramingCase.all()) {
+            for (FramingCase tried : cases) {
                 served += framing.through(tried).requests().isEmpty() ? 0 : 1;
             }
             assertThat(served)
