@@ -3,6 +3,7 @@ package dev.keyway.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +18,11 @@ import org.junit.jupiter.api.Test;
 class MachineFaultsPageTest {
     private static final Path PAGE = Path.of("etc/decisions/0028-own-faults.md");
     private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+)#(\\w+)`");
+    /** A line that starts the gateway, or a server that may have one. */
     private static final Pattern START =
-            Pattern.compile("^(?!\\s*#).*\\bjava\\b.*(keyway\\.war|KeywayCommand).*$", Pattern.MULTILINE);
+            Pattern.compile("^(?! *#).*\\bjava\\b.*(KeywayCommand|-jar \\S*start\\.jar$).*$", Pattern.MULTILINE);
+
+    private static final String OPTION = "-XX:+ExitOnOutOfMemoryError";
 
     @Test
     void every_row_of_the_table_has_tests_that_are_there() throws IOException {
@@ -55,22 +59,25 @@ class MachineFaultsPageTest {
     @Test
     void every_start_script_ends_the_process_with_its_heap() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("deploy"))) {
-            List<String> starts = files.filter(file ->
-                            Files.isRegularFile(file) && !file.toString().endsWith(".md"))
+            List<String> starts = files.filter(Files::isRegularFile)
                     .flatMap(MachineFaultsPageTest::starts)
                     .toList();
 
-            assertThat(starts).isNotEmpty().allMatch(line -> line.contains("-XX:+ExitOnOutOfMemoryError"));
+            assertThat(starts)
+                    .describedAs("the launcher of package and image; Jetty")
+                    .hasSizeGreaterThanOrEqualTo(2)
+                    .allMatch(line -> line.contains(OPTION));
         }
+        assertThat(Files.readString(Path.of("etc/tomcat/setenv.sh"))).contains(OPTION);
     }
 
     private static Stream<String> starts(Path file) {
         try {
-            String text = Files.readString(file).replace("\\\n", " ");
-            // A file that is no text starts nothing.
+            // A line may go on in the next one.
+            String text = Files.readString(file).replace("\\\n", "");
             return START.matcher(text).results().map(MatchResult::group);
         } catch (IOException e) {
-            return Stream.empty();
+            throw new UncheckedIOException(e);
         }
     }
 }

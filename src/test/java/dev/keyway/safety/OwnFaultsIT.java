@@ -280,7 +280,7 @@ class OwnFaultsIT {
 
             Files.createFile(folder.resolve(HungryKeyway.SIGN));
             int requests = 0;
-            while (keyway.process().isAlive() && requests < 500) {
+            while (keyway.process().isAlive() && requests < 100) {
                 requests++;
                 askBriefly(keyway);
             }
