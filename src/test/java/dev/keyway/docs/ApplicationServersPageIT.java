@@ -9,6 +9,7 @@ import dev.keyway.testing.container.Distribution;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +72,8 @@ class ApplicationServersPageIT {
                     folder,
                     environment)) {
                 running.await("started two", PATIENCE, child -> starts(child.output()) == 2);
+                // Servers open their port when their applications have started.
+                running.await("listening", PATIENCE, child -> accepts(port));
                 for (String name : List.of("keyway", "team-b")) {
                     String answers = run(
                             blocks("try").get(0).replace(":8080/keyway/", ":" + port + "/" + name + "/"),
@@ -140,6 +143,14 @@ class ApplicationServersPageIT {
 
     private static long starts(String output) {
         return output.lines().filter(line -> line.contains("Keyway started")).count();
+    }
+
+    private static boolean accepts(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     private static int freePort() throws IOException {

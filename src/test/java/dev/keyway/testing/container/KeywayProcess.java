@@ -80,11 +80,11 @@ public final class KeywayProcess implements AutoCloseable {
         public KeywayProcess run(String... arguments) throws IOException {
             Files.createDirectories(folder);
             Path errors = Files.createTempFile(folder, "stderr", ".txt");
-            // A build in the background ignores SIGINT, and so would all that it starts.
+            // A build in the background ignores SIGINT, one under nohup SIGHUP, and so would all that they start.
             List<String> command = new ArrayList<>(List.of(
                     "bash",
                     "-c",
-                    limits + "exec env --default-signal=INT \"$@\" 2>" + errors.getFileName(),
+                    limits + "exec env --default-signal=INT,HUP \"$@\" 2>" + errors.getFileName(),
                     "keyway",
                     javaHome + "/bin/java"));
             command.addAll(options);
