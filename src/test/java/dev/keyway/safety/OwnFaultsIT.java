@@ -320,12 +320,14 @@ class OwnFaultsIT {
     @Test
     void a_stopped_process_goes_on_with_every_stream_and_no_clock_has_run() throws Exception {
         int count = PROOF.size(20, 100);
-        Duration stop = Duration.ofSeconds(PROOF.size(4, 10));
+        Duration stop = Duration.ofSeconds(PROOF.size(5, 10));
+        // As long as the stop allows: on a busy machine the upstream stands still as well.
+        String clock = stop.minusSeconds(1).toSeconds() + "s";
         try (Sandbox upstream = Sandbox.start(SandboxOptions.forTests());
                 KeywayProcess keyway = in(folder)
                         .before(upstream.baseUrl())
-                        .environment("KEYWAY_UPSTREAM_IDLE_TIMEOUT", "3s")
-                        .environment("KEYWAY_UPSTREAM_FIRST_BYTE_TIMEOUT", "3s")
+                        .environment("KEYWAY_UPSTREAM_IDLE_TIMEOUT", clock)
+                        .environment("KEYWAY_UPSTREAM_FIRST_BYTE_TIMEOUT", clock)
                         .serve()) {
             String pid = Long.toString(keyway.process().pid());
             List<CompletableFuture<HttpResponse<byte[]>>> streams = new ArrayList<>();
@@ -334,7 +336,7 @@ class OwnFaultsIT {
             }
             await().atMost(SOON).until(() -> flowing(upstream) == count);
             CompletableFuture<HttpResponse<byte[]>> waiting = open(keyway.url(CHAT), "sandbox/slow-headers:1500");
-            await().atMost(SOON).until(() -> upstream.received().size() == count + 1);
+            await().atMost(SOON).until(() -> upstream.received().size() > count);
 
             assertThat(Disk.run("kill", "-STOP", pid)).isZero();
             long since = System.nanoTime();
