@@ -53,8 +53,9 @@ public final class KeywayInContainer implements AutoCloseable {
             Deployment deployment, Map<String, String> more, Deployment.Preparation preparation)
             throws IOException, InterruptedException {
         Sandbox sandbox = Sandbox.start(SandboxOptions.forTests());
-        Map<String, String> environment = new HashMap<>(more);
+        Map<String, String> environment = new HashMap<>();
         environment.put("OPENROUTER_BASE_URL", sandbox.baseUrl().toString());
+        environment.putAll(more);
         try {
             return new KeywayInContainer(sandbox, deployment.start(environment, preparation));
         } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {
