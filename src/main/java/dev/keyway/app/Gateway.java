@@ -206,7 +206,11 @@ public final class Gateway implements AutoCloseable {
         this.endpoints = Endpoints.of(
                 new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
                 new HealthServlet(
-                        config.health(), version, () -> pool.usable() > 0, () -> stopping, pulse, faults::now, clock),
+                        config.health(),
+                        version,
+                        new HealthServlet.Signs(() -> pool.usable() > 0, () -> stopping, faults::now),
+                        pulse,
+                        clock),
                 new MetricsServlet(metrics),
                 new AdminServlet(pool, new ProbeTester(probe), this::view, cors),
                 new RootServlet(version.version()));

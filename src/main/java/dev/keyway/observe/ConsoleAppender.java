@@ -3,7 +3,6 @@ package dev.keyway.observe;
 import dev.keyway.wire.HeapExhaustion;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.core.LogEvent;
@@ -16,10 +15,8 @@ import org.apache.logging.log4j.core.config.Property;
  * 16 KiB.
  */
 final class ConsoleAppender extends AbstractAppender {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxxx", Locale.ROOT);
     private static final int LIMIT = 16 * 1024;
-    private final ZoneId zone;
+    private final LogTime time;
     private final String place;
     private final Consumer<String> sink;
 
@@ -29,7 +26,7 @@ final class ConsoleAppender extends AbstractAppender {
      */
     ConsoleAppender(ZoneId zone, String place, Consumer<String> sink) {
         super("console", null, null, true, Property.EMPTY_ARRAY);
-        this.zone = zone;
+        this.time = new LogTime(zone);
         this.place = place;
         this.sink = sink;
     }
@@ -37,8 +34,8 @@ final class ConsoleAppender extends AbstractAppender {
     @Override
     public void append(LogEvent event) {
         StringBuilder line = new StringBuilder(200);
-        Instant time = Instant.ofEpochMilli(event.getInstant().getEpochMillisecond());
-        line.append(TIME.format(time.atZone(zone)))
+        Instant when = Instant.ofEpochMilli(event.getInstant().getEpochMillisecond());
+        line.append(time.text(when))
                 .append(' ')
                 .append(event.getLevel())
                 .append(' ')

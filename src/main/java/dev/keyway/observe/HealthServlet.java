@@ -45,21 +45,17 @@ public final class HealthServlet extends HttpServlet {
     private final long startedNanos = System.nanoTime();
 
     /**
-     * The suppliers must answer at once.
+     * What the gateway knows of itself; all must answer at once.
      *
      * @param keyUsable whether a request could be given a key now
      * @param stopping whether it has been told to stop
      * @param faults what the machine refuses now, for which {@code status} is {@code degraded}
      */
+    public record Signs(BooleanSupplier keyUsable, BooleanSupplier stopping, Supplier<List<String>> faults) {}
+
     public HealthServlet(
-            HealthOptions options,
-            VersionInfo version,
-            BooleanSupplier keyUsable,
-            BooleanSupplier stopping,
-            UpstreamPulse upstream,
-            Supplier<List<String>> faults,
-            InstantSource clock) {
-        this.facts = new Facts(options, version, keyUsable, stopping, upstream, faults, clock);
+            HealthOptions options, VersionInfo version, Signs signs, UpstreamPulse upstream, InstantSource clock) {
+        this.facts = new Facts(options, version, signs, upstream, clock);
     }
 
     /** @throws ApiException 405 for every method but GET and HEAD */
@@ -74,7 +70,8 @@ public final class HealthServlet extends HttpServlet {
                                     + ", only GET and HEAD")
                     .withHeader("Allow", "GET, HEAD");
         }
-        boolean unready = path.equals("/health/ready") && facts.stopping().getAsBoolean();
+        boolean unready =
+                path.equals("/health/ready") && facts.signs().stopping().getAsBoolean();
         if (unready) {
             response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
@@ -98,7 +95,7 @@ public final class HealthServlet extends HttpServlet {
     }
 
     private ObjectNode health(HttpServletRequest request) {
-        List<String> faults = facts.faults().get();
+        List<String> faults = facts.signs().faults().get();
         ObjectNode health = timed(faults.isEmpty() ? facts.options().status() : DEGRADED)
                 .put("version", facts.version().version())
                 .put("environment", facts.options().environment());
@@ -133,16 +130,10 @@ public final class HealthServlet extends HttpServlet {
     }
 
     private ObjectNode links(ObjectNode health) {
-        return health.put("kms_status", facts.keyUsable().getAsBoolean() ? "up" : "down")
+        return health.put("kms_status", facts.signs().keyUsable().getAsBoolean() ? "up" : "down")
                 .put("openrouter_status", facts.upstream().status());
     }
 
     private record Facts(
-            HealthOptions options,
-            VersionInfo version,
-            BooleanSupplier keyUsable,
-            BooleanSupplier stopping,
-            UpstreamPulse upstream,
-            Supplier<List<String>> faults,
-            InstantSource clock) {}
+            HealthOptions options, VersionInfo version, Signs signs, UpstreamPulse upstream, InstantSource clock) {}
 }

@@ -40,7 +40,6 @@ final class JsonTree {
     private JsonTree() {}
 
     /** A string token. */
-    @SuppressWarnings("deprecation") // takes the low byte of each character: of plain ASCII there is no other
     static Slice token(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -48,11 +47,7 @@ final class JsonTree {
                 return write(TextNode.valueOf(text));
             }
         }
-        byte[] token = new byte[text.length() + 2];
-        text.getBytes(0, text.length(), token, 1);
-        token[0] = '"';
-        token[token.length - 1] = '"';
-        return Slice.of(token);
+        return Slice.of('"' + text + '"');
     }
 
     static Slice write(JsonNode tree) {

@@ -1,9 +1,8 @@
 package dev.keyway.bench;
 
+import dev.keyway.testing.Ports;
 import dev.keyway.testing.container.ChildProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,7 +37,7 @@ final class Servers implements AutoCloseable {
     private final Path work;
     private final String heap;
     private final List<ChildProcess> running = new ArrayList<>();
-    private final int upstreamPort = freePort();
+    private final int upstreamPort = Ports.free();
     private final Target direct;
 
     /**
@@ -70,7 +69,7 @@ final class Servers implements AutoCloseable {
 
     /** Starts the server of this name, if it is one of those above; answers before it is ready. */
     Target start(String name) throws IOException {
-        int port = freePort();
+        int port = Ports.free();
         return switch (name) {
             case NGINX -> nginx(port);
             case BARE ->
@@ -256,12 +255,6 @@ final class Servers implements AutoCloseable {
 
     private static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

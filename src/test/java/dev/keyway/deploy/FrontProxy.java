@@ -1,10 +1,8 @@
 package dev.keyway.deploy;
 
+import dev.keyway.testing.Ports;
 import dev.keyway.testing.container.ChildProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,13 +37,13 @@ final class FrontProxy implements AutoCloseable {
      */
     static FrontProxy shipped(Kind kind, Path folder, ProxyCertificate certificate, int keyway, boolean ownNetwork)
             throws IOException, InterruptedException {
-        int plain = freePort();
-        int tls = freePort();
+        int plain = Ports.free();
+        int tls = Ports.free();
         Edits file = new Edits(
                 Files.readString(Path.of("deploy", kind == Kind.NGINX ? "nginx/keyway.conf" : "haproxy/haproxy.cfg")));
         file.replace("127.0.0.1:3000", "127.0.0.1:" + keyway);
         if (kind == Kind.NGINX) {
-            file.replace("    listen 80;\n    listen [::]:80;\n", "    listen 127.0.0.1:" + freePort() + ";\n");
+            file.replace("    listen 80;\n    listen [::]:80;\n", "    listen 127.0.0.1:" + Ports.free() + ";\n");
             file.replace(
                     "    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n",
                     "    listen 127.0.0.1:" + tls + " ssl http2;\n    listen 127.0.0.1:" + plain + ";\n");
@@ -56,7 +54,7 @@ final class FrontProxy implements AutoCloseable {
             }
         } else {
             file.replace("    log /dev/log local0\n    user haproxy\n    group haproxy\n    maxconn 8000\n", "");
-            file.replace("bind :80,:::80 v6only", "bind 127.0.0.1:" + freePort());
+            file.replace("bind :80,:::80 v6only", "bind 127.0.0.1:" + Ports.free());
             file.replace(
                     "bind :443,:::443 v6only ssl", "bind 127.0.0.1:" + plain + "\n    bind 127.0.0.1:" + tls + " ssl");
             file.replace("/etc/ssl/keyway/gateway.pem", certificate.both().toString());
@@ -74,7 +72,7 @@ final class FrontProxy implements AutoCloseable {
      */
     static FrontProxy bare(Kind kind, Path folder, int keyway, boolean oldHttp)
             throws IOException, InterruptedException {
-        int port = freePort();
+        int port = Ports.free();
         String text = kind == Kind.NGINX
                 ? "server { listen 127.0.0.1:" + port + "; location / { "
                         + (oldHttp ? "" : "proxy_http_version 1.1; proxy_set_header Connection \"\"; ")
@@ -98,7 +96,7 @@ final class FrontProxy implements AutoCloseable {
         ChildProcess process = ChildProcess.start(command, own, Map.of("PATH", System.getenv("PATH") + ":/usr/sbin"));
         FrontProxy proxy = new FrontProxy(process, port, tlsPort);
         try {
-            process.await("listened", START, child -> isOpen(port));
+            process.await("listened", START, child -> Ports.isOpen(port));
         } catch (AssertionError | InterruptedException e) {
             proxy.close();
             throw e;
@@ -118,20 +116,6 @@ final class FrontProxy implements AutoCloseable {
                     .append(";\n");
         }
         return text.append("    include ").append(site).append(";\n}\n").toString();
-    }
-
-    private static boolean isOpen(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Where it serves without TLS. */

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
+import dev.keyway.testing.Ports;
 import dev.keyway.testing.container.ChildProcess;
 import dev.keyway.testing.container.Distribution;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +58,7 @@ class ApplicationServersPageIT {
         Files.createSymbolicLink(
                 clone.resolve("target").resolve("keyway.war"), Path.of(Distribution.property("keyway.war")));
         Path base = folder.resolve("instance");
-        int port = freePort();
+        int port = Ports.free();
         try (Sandbox upstream = Sandbox.start(SandboxOptions.forTests())) {
             Map<String, String> environment = environment(server, base, port, upstream);
             run("set -eu\n" + String.join("\n", blocks(server.walk())), folder, environment);
@@ -73,7 +71,7 @@ class ApplicationServersPageIT {
                     environment)) {
                 running.await("started two", PATIENCE, child -> starts(child.output()) == 2);
                 // Servers open their port when their applications have started.
-                running.await("listening", PATIENCE, child -> accepts(port));
+                running.await("listening", PATIENCE, child -> Ports.isOpen(port));
                 for (String name : List.of("keyway", "team-b")) {
                     String answers = run(
                             blocks("try").get(0).replace(":8080/keyway/", ":" + port + "/" + name + "/"),
@@ -143,19 +141,5 @@ class ApplicationServersPageIT {
 
     private static long starts(String output) {
         return output.lines().filter(line -> line.contains("Keyway started")).count();
-    }
-
-    private static boolean accepts(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

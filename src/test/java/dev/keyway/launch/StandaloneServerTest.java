@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyway.config.ServerOptions;
+import dev.keyway.testing.Ports;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -71,7 +72,7 @@ class StandaloneServerTest {
 
     @Test
     void what_the_wiring_throws_comes_out_and_the_port_is_free_again() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         ServletContextListener refusing = new ServletContextListener() {
             @Override
             public void contextInitialized(ServletContextEvent event) {
@@ -272,11 +273,5 @@ class StandaloneServerTest {
                 .contains(
                         "X-Request-ID: " + body.path("error").path("request_id").asText() + "\r\n");
         return body;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

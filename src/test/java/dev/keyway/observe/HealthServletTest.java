@@ -44,10 +44,8 @@ class HealthServletTest {
         ServletHolder health = new ServletHolder(new HealthServlet(
                 new HealthOptions("ok", "production"),
                 new VersionInfo("1.2.3", "abc", "today"),
-                keyUsable::get,
-                stopping::get,
+                new HealthServlet.Signs(keyUsable::get, stopping::get, () -> List.copyOf(faults)),
                 pulse,
-                () -> List.copyOf(faults),
                 clock));
         HealthServlet.PATHS.forEach(path -> context.addServlet(health, path));
         server.setHandler(context);

@@ -17,12 +17,8 @@ import dev.keyway.testing.container.KeywayProcess;
 import dev.keyway.testing.container.WireClient;
 import dev.keyway.testing.container.WireClient.Answer;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -77,7 +73,7 @@ class DrainIT {
             List<Conversation> answers = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 CompletableFuture<Conversation> next = upstream.conversation(MODEL);
-                streams.add(open(keyway.url(CHAT), MODEL));
+                streams.add(LiveStreams.open(client, keyway.url(CHAT), MODEL));
                 answers.add(next.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).startStream());
             }
             sayAll(answers, 0);
@@ -139,8 +135,9 @@ class DrainIT {
                         .java(java)
                         .before(upstream.baseUrl())
                         .serve()) {
-            CompletableFuture<HttpResponse<byte[]>> stream = open(keyway.url(CHAT), "sandbox/paced:2000:50");
-            await().atMost(PATIENCE).until(() -> flowing(upstream) == 1);
+            CompletableFuture<HttpResponse<byte[]>> stream =
+                    LiveStreams.open(client, keyway.url(CHAT), "sandbox/paced:2000:50");
+            await().atMost(PATIENCE).until(() -> LiveStreams.flowing(upstream) == 1);
             keyway.signal(signal);
             awaitNotReady(keyway);
             // What comes within 200 ms is taken for the same signal; so long it must have run on.
@@ -217,8 +214,9 @@ class DrainIT {
                         .before(upstream.baseUrl())
                         .environment("KEYWAY_SERVER_DRAIN_TIMEOUT", "1s")
                         .serve()) {
-            CompletableFuture<HttpResponse<byte[]>> stream = open(keyway.url(CHAT), "sandbox/paced:1000:50");
-            await().atMost(PATIENCE).until(() -> flowing(upstream) == 1);
+            CompletableFuture<HttpResponse<byte[]>> stream =
+                    LiveStreams.open(client, keyway.url(CHAT), "sandbox/paced:1000:50");
+            await().atMost(PATIENCE).until(() -> LiveStreams.flowing(upstream) == 1);
 
             keyway.terminate();
             String body = new String(stream.join().body(), StandardCharsets.UTF_8);
@@ -244,21 +242,6 @@ class DrainIT {
                             + "\"delta\":{\"content\":\"" + "word ".repeat((i * 31 + round * 7) % 50) + round
                             + "\"},\"finish_reason\":null}]}");
         }
-    }
-
-    private CompletableFuture<HttpResponse<byte[]>> open(URI url, String model) {
-        HttpRequest request = HttpRequest.newBuilder(url)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(Post.chat(model, true)))
-                .build();
-        return client.sendAsync(request, BodyHandlers.ofByteArray());
-    }
-
-    /** Streams of which the stand-in has sent more than the head. */
-    private static long flowing(Sandbox upstream) {
-        return upstream.received().stream()
-                .filter(received -> received.responseLength() > 500)
-                .count();
     }
 
     private static WireClient connect(KeywayProcess keyway) throws IOException {

@@ -15,7 +15,6 @@ import dev.keyway.testing.container.Distribution;
 import dev.keyway.testing.container.KeywayProcess;
 import dev.keyway.testing.container.WireClient;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -84,8 +83,9 @@ class OwnFaultsIT {
             long pid = keyway.process().pid();
             assertThat(ask(keyway, "before")).isEqualTo(200);
             upstream.clear();
-            CompletableFuture<HttpResponse<byte[]>> stream = open(keyway.url(CHAT), "sandbox/paced:40:50");
-            await().atMost(SOON).until(() -> flowing(upstream) == 1);
+            CompletableFuture<HttpResponse<byte[]>> stream =
+                    LiveStreams.open(client, keyway.url(CHAT), "sandbox/paced:40:50");
+            await().atMost(SOON).until(() -> LiveStreams.flowing(upstream) == 1);
 
             disk.fill(pid);
             for (int i = 0; i < 5; i++) {
@@ -190,9 +190,9 @@ class OwnFaultsIT {
             long pid = keyway.process().pid();
             List<CompletableFuture<HttpResponse<byte[]>>> streams = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
-                streams.add(open(keyway.url(CHAT), "sandbox/paced:120:50"));
+                streams.add(LiveStreams.open(client, keyway.url(CHAT), "sandbox/paced:120:50"));
             }
-            await().atMost(SOON).until(() -> flowing(upstream) == 5);
+            await().atMost(SOON).until(() -> LiveStreams.flowing(upstream) == 5);
 
             for (int i = 0; i < 300; i++) {
                 clients.add(WireClient.to(keyway.url("/").getPort()).post(CHAT, BODY, "Connection: keep-alive"));
@@ -332,10 +332,12 @@ class OwnFaultsIT {
             String pid = Long.toString(keyway.process().pid());
             List<CompletableFuture<HttpResponse<byte[]>>> streams = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                streams.add(open(keyway.url(CHAT), "sandbox/paced:" + (stop.toMillis() / 100 + 20) + ":100"));
+                streams.add(LiveStreams.open(
+                        client, keyway.url(CHAT), "sandbox/paced:" + (stop.toMillis() / 100 + 20) + ":100"));
             }
-            await().atMost(SOON).until(() -> flowing(upstream) == count);
-            CompletableFuture<HttpResponse<byte[]>> waiting = open(keyway.url(CHAT), "sandbox/slow-headers:1500");
+            await().atMost(SOON).until(() -> LiveStreams.flowing(upstream) == count);
+            CompletableFuture<HttpResponse<byte[]>> waiting =
+                    LiveStreams.open(client, keyway.url(CHAT), "sandbox/slow-headers:1500");
             await().atMost(SOON).until(() -> upstream.received().size() > count);
 
             assertThat(Disk.run("kill", "-STOP", pid)).isZero();
@@ -421,21 +423,6 @@ class OwnFaultsIT {
 
     private static List<String> lines(KeywayProcess keyway, String text) {
         return keyway.output().lines().filter(line -> line.contains(text)).toList();
-    }
-
-    private CompletableFuture<HttpResponse<byte[]>> open(URI url, String model) {
-        HttpRequest request = HttpRequest.newBuilder(url)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(Post.chat(model, true)))
-                .build();
-        return client.sendAsync(request, BodyHandlers.ofByteArray());
-    }
-
-    /** Streams of which the stand-in has sent more than the head. */
-    private static long flowing(Sandbox upstream) {
-        return upstream.received().stream()
-                .filter(received -> received.responseLength() > 500)
-                .count();
     }
 
     private static void assertWhole(Sandbox upstream, HttpResponse<byte[]> answer) throws Exception {

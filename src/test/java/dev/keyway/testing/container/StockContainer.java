@@ -1,9 +1,9 @@
 package dev.keyway.testing.container;
 
+import dev.keyway.testing.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +44,7 @@ public final class StockContainer implements AutoCloseable {
         distribution.prepare(base);
         distribution.deploy(base, deployment.name());
         preparation.on(base);
-        int port = freePort();
+        int port = Ports.free();
         ChildProcess process = ChildProcess.start(
                 distribution.command(base, port), base, environment(distribution, base, port, environment));
         StockContainer container = new StockContainer(deployment, base, port, process);
@@ -67,12 +67,6 @@ public final class StockContainer implements AutoCloseable {
         environment.putAll(distribution.environment(base, port));
         environment.putAll(given);
         return environment;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Both containers listen only after they have deployed what is in {@code webapps}. */
