@@ -5,7 +5,6 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
@@ -26,8 +25,8 @@ public final class EarlyRefusal {
         ClientWriter writer = new ClientWriter(async, output, tomcat, written -> {}, gone -> {}, () -> {});
         async.addListener(writer);
         output.setWriteListener(writer);
-        Leftover rest = new Leftover(request.getInputStream(), null, timer);
-        request.getInputStream().setReadListener(rest);
-        writer.write(ByteBuffer.wrap(body), () -> rest.discard(() -> writer.end(() -> {})));
+        Leftover rest = new Leftover(request, null, timer);
+        rest.listen();
+        rest.refuse(writer, body, () -> {});
     }
 }

@@ -1,8 +1,11 @@
 package dev.keyway.upstream;
 
 import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,28 +21,44 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection that is closed while bytes are unread is reset, and a client that is still sending then never reads why
  * it was refused. So after the answer its body is read on, for at most {@link #LONGEST}, and only then the exchange ends.
  */
-public final class Leftover implements ReadListener {
+final class Leftover implements ReadListener {
     private static final Duration LONGEST = Duration.ofSeconds(2);
     private static final int PIECE = 16 * 1024;
 
     private final ServletInputStream input;
     private final @Nullable ReadListener reader;
     private final ScheduledExecutorService timer;
+    /** How much of an answer waits until the input is over. */
+    private final int heldBack;
+
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile @Nullable Runnable end;
     private volatile boolean read;
     private volatile boolean called;
     private @Nullable Future<?> clock;
 
-    /**
-     * To be registered as the input's read listener.
-     *
-     * @param reader who reads it until it is refused; null when it was refused by its head
-     */
-    public Leftover(ServletInputStream input, @Nullable ReadListener reader, ScheduledExecutorService timer) {
-        this.input = input;
+    /** @param reader who reads the input until it is refused; null when it was refused by its head */
+    Leftover(HttpServletRequest request, @Nullable ReadListener reader, ScheduledExecutorService timer)
+            throws IOException {
+        this.input = request.getInputStream();
         this.reader = reader;
         this.timer = timer;
+        this.heldBack = endsWithAnswer(request.getServletContext()) ? 1 : 0;
+    }
+
+    /** Becomes the input's read listener. */
+    void listen() {
+        input.setReadListener(this);
+    }
+
+    /**
+     * Whether the container closes the input with the answer's last byte, as Tomcat does from Servlet 6.1 on: what still
+     * comes could then not be thrown away, and the connection would be cut off.
+     */
+    private static boolean endsWithAnswer(ServletContext container) {
+        boolean since61 = container.getMajorVersion() > 6
+                || (container.getMajorVersion() == 6 && container.getMinorVersion() >= 1);
+        return since61 && container.getServerInfo().contains("Tomcat");
     }
 
     /** Whether something may still come. */
@@ -47,8 +66,24 @@ public final class Leftover implements ReadListener {
         return !read && !input.isFinished();
     }
 
+    /**
+     * Writes a whole answer whose length is announced, throws the rest away and ends the exchange.
+     *
+     * @param written run when all was written that goes out at once
+     */
+    void refuse(ClientWriter writer, byte[] answer, Runnable written) {
+        int atOnce = answer.length - heldBack;
+        writer.write(ByteBuffer.wrap(answer, 0, atOnce), () -> {
+            written.run();
+            discard(() -> {
+                writer.write(ByteBuffer.wrap(answer, atOnce, heldBack), () -> {});
+                writer.end(() -> {});
+            });
+        });
+    }
+
     /** Throws the rest away from now on; {@code whenOver} is run once, maybe at once. */
-    public void discard(Runnable whenOver) {
+    private void discard(Runnable whenOver) {
         end = whenOver;
         try {
             synchronized (this) {

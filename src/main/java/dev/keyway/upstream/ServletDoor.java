@@ -19,7 +19,6 @@ import dev.keyway.wire.ErrorCode;
 import dev.keyway.wire.JsonBody;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
-import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -162,10 +161,9 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     }
 
     private void listen(@Nullable ReadListener body) throws IOException {
-        ServletInputStream input = request.getInputStream();
-        Leftover rest = new Leftover(input, body, loop.upstream().timer());
+        Leftover rest = new Leftover(request, body, loop.upstream().timer());
         leftover = rest;
-        input.setReadListener(rest);
+        rest.listen();
     }
 
     private void openStreamed(long maxBody) throws IOException {
@@ -388,10 +386,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         byte[] body = errorHead(error, headers);
         Leftover rest = leftover;
         if (rest != null && rest.isExpected()) {
-            content(ByteBuffer.wrap(body), () -> {
-                done.run();
-                rest.discard(() -> writer.end(() -> {}));
-            });
+            rest.refuse(writer, body, done);
             return;
         }
         if (!method.equals("HEAD")) {
