@@ -201,11 +201,18 @@ class StopAndRedeployIT {
         }
     }
 
-    /** Makes a newer file of the WAR and waits until another loader's Keyway answers. */
+    /**
+     * Makes a newer file of the WAR and waits until another loader's Keyway answers and the one before takes nothing more.
+     *
+     * <p>Jetty starts the new one first; whoever it had sent to the old one when that stops is answered 404 by it.
+     */
     private static void touch(StockContainer container, int times) throws Exception {
         String before = container.log();
         touchFile(container);
-        container.await("redeployed " + times + " times", SOON, running -> starts(running.log()) > starts(before));
+        container.await(
+                "redeployed " + times + " times",
+                SOON,
+                running -> starts(running.log()) > starts(before) && ends(running.log()) > ends(before));
     }
 
     private static void touchFile(StockContainer container) throws IOException {
@@ -217,6 +224,10 @@ class StopAndRedeployIT {
         return log.lines()
                 .filter(line -> line.contains("Keyway") && line.contains("started"))
                 .count();
+    }
+
+    private static long ends(String log) {
+        return log.lines().filter(line -> line.contains("drain ended")).count();
     }
 
     private static void serveAll(KeywayInContainer keyway) throws Exception {
