@@ -46,6 +46,7 @@ class ArchitectureTest {
                     "config",
                     List.of(
                             "wire",
+                            "slug",
                             "exchange",
                             "access",
                             "limit",

@@ -1,6 +1,14 @@
 package dev.keyway.app;
 
+import dev.keyway.filter.AliasFilter;
+import dev.keyway.filter.FailoverFilter;
+import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.ModelsFilter;
 import dev.keyway.filter.RequestFilter;
+import dev.keyway.filter.RouteOptions;
+import dev.keyway.filter.SessionFilter;
+import dev.keyway.filter.SlugFilter;
+import dev.keyway.filter.UsageFilter;
 import jakarta.servlet.Filter;
 import java.util.List;
 
@@ -56,20 +64,16 @@ public record Chain(List<Link> links) {
     }
 
     /** The chain of every gateway; a new filter gets its place here. */
-    public static Chain standard(
-            Filter access,
-            Filter limits,
-            RequestFilter session,
-            RequestFilter slug,
-            RequestFilter models,
-            RequestFilter usage) {
+    public static Chain standard(Filter access, Filter limits, FilterOptions options, RouteOptions route) {
         return new Chain(List.of(
                 new Link.Head("access", access),
                 new Link.Head("limits", limits),
-                new Link.Body("session", session),
-                new Link.Body("slug", slug),
-                new Link.Body("models", models),
-                new Link.Body("usage", usage),
+                new Link.Body("session", new SessionFilter(options)),
+                new Link.Body("alias", new AliasFilter(route)),
+                new Link.Body("slug", new SlugFilter(options)),
+                new Link.Body("failover", new FailoverFilter(route)),
+                new Link.Body("models", new ModelsFilter()),
+                new Link.Body("usage", new UsageFilter(options)),
                 new Link.Attempt("key selection")));
     }
 

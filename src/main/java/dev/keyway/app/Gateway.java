@@ -11,10 +11,6 @@ import dev.keyway.access.TrustedProxies;
 import dev.keyway.admin.AdminServlet;
 import dev.keyway.admin.ConfigView;
 import dev.keyway.config.GatewayConfig;
-import dev.keyway.filter.ModelsFilter;
-import dev.keyway.filter.SessionFilter;
-import dev.keyway.filter.SlugFilter;
-import dev.keyway.filter.UsageFilter;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeyView;
 import dev.keyway.limit.AdmissionFilter;
@@ -197,10 +193,8 @@ public final class Gateway implements AutoCloseable {
         this.chain = Chain.standard(
                 new AccessFilter(new Access(config.access()), proxies, () -> !pool.isEmpty(), adminFilter::recognises),
                 new AdmissionFilter(inFlight),
-                new SessionFilter(config.filter()),
-                new SlugFilter(config.filter()),
-                new ModelsFilter(),
-                new UsageFilter(config.filter()));
+                config.filter(),
+                config.route());
         this.metricsFilter = new MetricsFilter(config.metricsAccess(), proxies);
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(

@@ -52,6 +52,27 @@ final class ConfigFlags {
     @Option(names = "--log-level", paramLabel = "LEVEL", description = "DEBUG, INFO, WARN, ERROR or CRITICAL.")
     private @Nullable String logLevel;
 
+    @Option(
+            names = "--model-alias",
+            paramLabel = "PATTERN=REPLACEMENT",
+            description = "Another name for a model, such as '^gpt-(.*)=openai/gpt-\\1'; several times, in order.")
+    private @Nullable List<String> modelAliases;
+
+    @Option(names = "--force-model", paramLabel = "MODEL", description = "The model of every request.")
+    private @Nullable String forceModel;
+
+    @Option(
+            names = "--static-route",
+            paramLabel = "openrouter:MODEL",
+            description = "The model of every request that does not name openrouter: itself.")
+    private @Nullable String staticRoute;
+
+    @Option(
+            names = "--default-backend",
+            paramLabel = "NAME",
+            description = "Where models without a backend go; openrouter is the only one.")
+    private @Nullable String defaultBackend;
+
     /** The flags that were given, by name. */
     Map<String, String> given() {
         Map<String, String> given = new LinkedHashMap<>();
@@ -64,6 +85,10 @@ final class ConfigFlags {
         put(given, "--openrouter-api-base-url", openrouterApiBaseUrl);
         put(given, "--timeout", timeout);
         put(given, "--log-level", logLevel);
+        put(given, "--model-alias", modelAliases == null ? null : Json.array(modelAliases));
+        put(given, "--force-model", forceModel);
+        put(given, "--static-route", staticRoute);
+        put(given, "--default-backend", defaultBackend);
         return given;
     }
 

@@ -9,6 +9,7 @@ import dev.keyway.access.AdminOptions;
 import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.access.ProxyOptions;
 import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.RouteOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
@@ -134,6 +135,11 @@ public final class ConfigLoader {
                         values.get(Settings.PROVIDER_FIELD),
                         values.get(Settings.USAGE_INJECTION),
                         values.get(Settings.KEY_SELECTION_OPTS).contains("session")),
+                new RouteOptions(
+                        values.get(Settings.MODEL_ALIASES),
+                        values.get(Settings.FORCE_MODEL).orElse(null),
+                        values.get(Settings.STATIC_ROUTE).orElse(null),
+                        values.get(Settings.FAILOVER)),
                 upstream(values, home),
                 new ProbeOptions(values.get(Settings.PROBE_INTERVAL)),
                 new LogOptions(

@@ -5,6 +5,7 @@ import dev.keyway.access.AdminOptions;
 import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.access.ProxyOptions;
 import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.RouteOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
@@ -36,6 +37,7 @@ public record GatewayConfig(
         KeyPoolOptions keys,
         KeyStoreOptions keyStore,
         FilterOptions filter,
+        RouteOptions route,
         UpstreamOptions upstream,
         ProbeOptions probe,
         LogOptions logs,

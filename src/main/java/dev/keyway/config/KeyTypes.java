@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -167,15 +166,21 @@ final class KeyTypes {
                 reading.problem(at + " is neither a text nor a mapping of key, label and account");
                 return null;
             }
-            if (!onlyKnown(reading, mapping, at, MEMBERS)) {
+            if (!MappingReader.onlyKnown(reading, mapping, at, MEMBERS)) {
                 return null;
             }
-            String key = member(mapping, "key");
+            String key = MappingReader.text(mapping, "key");
             if (key == null) {
                 reading.problem(at + " has no \"key\"");
                 return null;
             }
-            return entry(reading, at, key, member(mapping, "label"), member(mapping, "account"), before);
+            return entry(
+                    reading,
+                    at,
+                    key,
+                    MappingReader.text(mapping, "label"),
+                    MappingReader.text(mapping, "account"),
+                    before);
         }
 
         private static KeyPoolOptions.@Nullable Entry entry(
@@ -240,7 +245,8 @@ final class KeyTypes {
                     "anyOf",
                     List.of(
                             Map.of("type", "string"),
-                            object(List.of("key"), Map.of("key", STRING, "label", STRING, "account", STRING))));
+                            MappingReader.schema(
+                                    List.of("key"), Map.of("key", STRING, "label", STRING, "account", STRING))));
         }
     }
 
@@ -256,10 +262,10 @@ final class KeyTypes {
                 reading.problem(at + " is not a mapping of name and key (or key_sha256)");
                 return null;
             }
-            if (!onlyKnown(reading, mapping, at, MEMBERS)) {
+            if (!MappingReader.onlyKnown(reading, mapping, at, MEMBERS)) {
                 return null;
             }
-            String name = member(mapping, "name");
+            String name = MappingReader.text(mapping, "name");
             if (name == null || !NAME.matcher(name).matches() || name.equals("local")) {
                 reading.problem(at + " needs a \"name\" of 1 to 64 of A-Z a-z 0-9 . _ @ - other than \"local\"");
                 return null;
@@ -306,8 +312,8 @@ final class KeyTypes {
         }
 
         private static @Nullable String hash(Reading reading, RawValue.Members mapping, String at) {
-            String key = member(mapping, "key");
-            String sha256 = member(mapping, "key_sha256");
+            String key = MappingReader.text(mapping, "key");
+            String sha256 = MappingReader.text(mapping, "key_sha256");
             if ((key == null) == (sha256 == null)) {
                 reading.problem(at + " needs either \"key\" or \"key_sha256\"");
                 return null;
@@ -332,7 +338,7 @@ final class KeyTypes {
 
         @Override
         public Map<String, Object> schema() {
-            return object(
+            return MappingReader.schema(
                     List.of("name"),
                     Map.of(
                             "name",
@@ -368,38 +374,7 @@ final class KeyTypes {
         return HexFormat.of().formatHex(Secret.sha256(key));
     }
 
-    private static boolean onlyKnown(Reading reading, RawValue.Members mapping, String at, Set<String> known) {
-        boolean fine = true;
-        for (Map.Entry<String, RawValue> member : mapping.members().entrySet()) {
-            if (!known.contains(member.getKey())) {
-                reading.of(member.getValue())
-                        .problem(at + " has an unknown member \"" + Masking.visible(member.getKey()) + "\"; known: "
-                                + String.join(", ", known.stream().sorted().toList()));
-                fine = false;
-            }
-        }
-        return fine;
-    }
-
-    /** A member's text; null when absent, null or no text. */
-    private static @Nullable String member(RawValue.Members mapping, String name) {
-        RawValue value = mapping.members().get(name);
-        return value instanceof RawValue.Text text ? text.text().strip() : null;
-    }
-
     private static boolean printable(String key) {
         return key.chars().allMatch(c -> c > ' ' && c < 127);
-    }
-
-    private static Map<String, Object> object(List<String> required, Map<String, Object> properties) {
-        return Map.of(
-                "type",
-                "object",
-                "required",
-                required,
-                "properties",
-                new TreeMap<>(properties),
-                "additionalProperties",
-                false);
     }
 }

@@ -8,6 +8,7 @@ import dev.keyway.access.ProxyOptions;
 import dev.keyway.config.Setting.Variable;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.FilterOptions.ProviderField;
+import dev.keyway.filter.RouteOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.SelectionStrategies;
 import dev.keyway.keys.store.KeyStoreOptions;
@@ -15,6 +16,7 @@ import dev.keyway.limit.AdmissionOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.observe.MetricsOptions;
+import dev.keyway.slug.AliasRule;
 import dev.keyway.upstream.RetryOptions.Ambiguous;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.upstream.account.ProbeOptions;
@@ -42,6 +44,7 @@ final class Settings {
     private static final KeyPoolOptions KEYS = KeyPoolOptions.DEFAULTS;
     private static final KeyStoreOptions KEY_STORE = KeyStoreOptions.DEFAULTS;
     private static final FilterOptions FILTER = FilterOptions.DEFAULTS;
+    private static final RouteOptions ROUTE = RouteOptions.DEFAULTS;
     private static final UpstreamOptions UPSTREAM = UpstreamOptions.DEFAULTS;
     private static final ProbeOptions PROBE = ProbeOptions.DEFAULTS;
     private static final LogOptions LOG = LogOptions.DEFAULTS;
@@ -223,6 +226,39 @@ final class Settings {
             Types.choice(ProviderField.values()),
             FILTER.providerField(),
             "where a $provider tag goes: only restricts, order prefers, both");
+    static final Setting<List<AliasRule>> MODEL_ALIASES = Setting.of(
+                    "model_aliases",
+                    RouteTypes.aliases(),
+                    ROUTE.aliases(),
+                    "other names for models, first match wins: {pattern: ^gpt-(.*), replacement: openai/gpt-\\1}")
+            .variables("MODEL_ALIASES")
+            .flag("--model-alias");
+    static final Setting<Optional<String>> FORCE_MODEL = Setting.of(
+                    "force_model",
+                    RouteTypes.model().optional(),
+                    Optional.ofNullable(ROUTE.forceModel()),
+                    "the model of every request, whatever it asks for; null: none")
+            .flag("--force-model");
+    static final Setting<Optional<String>> STATIC_ROUTE = Setting.of(
+                    "static_route",
+                    RouteTypes.route().optional(),
+                    Optional.ofNullable(ROUTE.staticRoute()),
+                    "openrouter:MODEL for every request that does not name openrouter: itself; null: none")
+            .variables("STATIC_ROUTE")
+            .flag("--static-route");
+    static final Setting<String> DEFAULT_BACKEND = Setting.of(
+                    "default_backend",
+                    Types.backend(),
+                    "openrouter",
+                    "where models without a backend go; openrouter is the only one")
+            .alias("backends.default_backend")
+            .variables("LLM_BACKEND")
+            .flag("--default-backend");
+    static final Setting<List<RouteOptions.Failover>> FAILOVER = Setting.of(
+            "failover",
+            RouteTypes.failover(),
+            ROUTE.failover(),
+            "models that OpenRouter tries when one fails: {when: openai/gpt-4o, to: [anthropic/claude-sonnet-4]}");
     static final Setting<Duration> CONNECT_TIMEOUT = Setting.of(
             "upstream.connect_timeout",
             Types.duration(MILLI, Duration.ofMinutes(10)),
@@ -378,6 +414,11 @@ final class Settings {
             PROBE_INTERVAL,
             USAGE_INJECTION,
             PROVIDER_FIELD,
+            MODEL_ALIASES,
+            FORCE_MODEL,
+            STATIC_ROUTE,
+            DEFAULT_BACKEND,
+            FAILOVER,
             CONNECT_TIMEOUT,
             FIRST_BYTE_TIMEOUT,
             IDLE_TIMEOUT,

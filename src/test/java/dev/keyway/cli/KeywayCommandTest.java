@@ -265,6 +265,30 @@ class KeywayCommandTest {
     }
 
     @Test
+    void names_that_route_are_taken_from_flags_and_an_alias_may_hold_a_comma() {
+        int exit = run(
+                "config",
+                "show",
+                "--model-alias",
+                "^a{1,2}$=x/y$fp8,groq",
+                "--model-alias",
+                "b=c",
+                "--force-model",
+                "f/m",
+                "--static-route",
+                "openrouter:s/m",
+                "--default-backend",
+                "openrouter");
+
+        assertThat(exit).isZero();
+        assertThat(out.toString())
+                .contains("model_aliases: [^a{1,2}$=x/y$fp8,groq, b=c]  # --model-alias\n")
+                .contains("force_model: f/m  # --force-model\n")
+                .contains("static_route: openrouter:s/m  # --static-route\n")
+                .contains("default_backend: openrouter  # --default-backend\n");
+    }
+
+    @Test
     void config_schema_is_json_schema() {
         int exit = run("config", "schema");
 

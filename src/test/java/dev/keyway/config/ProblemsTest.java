@@ -116,13 +116,13 @@ class ProblemsTest {
     @ParameterizedTest
     @CsvSource({
         "backends.anthropic.api_key,another backend than openrouter is not available",
-        "default_backend,unknown setting",
+        "default_backends,unknown setting; did you mean default_backend?",
         "sever,unknown setting; did you mean server?",
         "openrouter.openrouter.keys,unknown setting",
         "base_url,unknown setting; did you mean openrouter.base_url?",
         "rate_limit.window,unknown setting",
         "logs.bodies,unknown setting",
-        "model_aliases,unknown setting"
+        "model_alias,unknown setting; did you mean model_aliases?"
     })
     void an_unknown_setting_is_a_problem_and_its_value_is_not_told(String path, String problem) {
         ConfigKit kit = kit().yaml(path + ": a-secret-of-mine");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.RouteOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
@@ -56,6 +57,7 @@ class SettingsTest {
         assertThat(config.keys()).isEqualTo(KeyPoolOptions.DEFAULTS);
         assertThat(config.keyStore()).isEqualTo(KeyStoreOptions.DEFAULTS);
         assertThat(config.filter()).isEqualTo(FilterOptions.DEFAULTS);
+        assertThat(config.route()).isEqualTo(RouteOptions.DEFAULTS);
         assertThat(config.upstream()).isEqualTo(UpstreamOptions.DEFAULTS);
         assertThat(config.probe()).isEqualTo(ProbeOptions.DEFAULTS);
         assertThat(config.logs().withDirectory(null)).isEqualTo(LogOptions.DEFAULTS);
@@ -141,14 +143,18 @@ class SettingsTest {
     @Test
     void every_setting_can_be_set_by_its_variable() {
         ConfigKit kit = new ConfigKit(folder);
-        Map<String, String> special = Map.of(
-                "server.access_key", "an-access-key-of-mine",
-                "server.access_keys", "[{name: a, key: another-access-key}]",
-                "openrouter.keys", "sk-or-a",
-                "keys.master_key", "a master key of mine",
-                "admin.secret", "an-admin-secret-of-mine",
-                "metrics.access_key", "a-key-of-scrapers-alone",
-                "upstream.ca_file", "ca.pem");
+        Map<String, String> special = Map.ofEntries(
+                Map.entry("server.access_key", "an-access-key-of-mine"),
+                Map.entry("server.access_keys", "[{name: a, key: another-access-key}]"),
+                Map.entry("openrouter.keys", "sk-or-a"),
+                Map.entry("keys.master_key", "a master key of mine"),
+                Map.entry("model_aliases", "a=b"),
+                Map.entry("force_model", "a/b"),
+                Map.entry("static_route", "openrouter:a/b"),
+                Map.entry("failover", "[{when: a, to: [b]}]"),
+                Map.entry("admin.secret", "an-admin-secret-of-mine"),
+                Map.entry("metrics.access_key", "a-key-of-scrapers-alone"),
+                Map.entry("upstream.ca_file", "ca.pem"));
         Settings.ALL.stream()
                 .filter(setting -> !special.containsKey(setting.path()))
                 .forEach(setting -> kit.variable(

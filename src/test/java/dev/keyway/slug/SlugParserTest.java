@@ -14,49 +14,57 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SlugParserTest {
-    @ParameterizedTest(name = "[{0}] is [{1}] and {2}")
+    @ParameterizedTest(name = "[{0}] is [{1}], {2} and {3}")
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "openai/o3-mini              | openai/o3-mini              | ``",
-                "openai/o3-mini$think.high   | openai/o3-mini              | think.high",
-                "a/b:free$think,fireworks    | a/b:free                    | think;fireworks",
-                "m$                          | m                           | ``",
-                "m$,,                        | m                           | ``",
-                "m$$$                        | m                           | ``",
-                "m$ , $ ,                    | m                           | ``",
-                "m$ think , fp8              | m                           | think;fp8",
-                "m$think$fp8                 | m                           | think;fp8",
-                "m$think,                    | m                           | think",
-                "m$fp8,bf16,fp8              | m                           | fp8;bf16",
-                "m$FP8,fp8                   | m                           | FP8;fp8",
-                "m$a b                       | m                           | a b",
-                "$think                      | ``                          | think",
-                "``                          | ``                          | ``",
-                "m?top_k=5                   | m?top_k=5                   | ``",
-                "m$think?top_k=5             | m?top_k=5                   | think",
-                "m?top_k=5$think             | m?top_k=5                   | think",
-                "m$think?top_k=5,6$fp8       | m?top_k=5,6                 | think;fp8",
-                "m?a=1$think?b=2             | m?a=1?b=2                   | think",
-                "m$think?                    | m?                          | think",
-                "m$?x                        | m?x                         | ``",
+                "openai/o3-mini              | openai/o3-mini       | ``             | ``",
+                "openai/o3-mini$think.high   | openai/o3-mini       | think.high     | ``",
+                "a/b:free$think,fireworks    | a/b:free             | think;fireworks | ``",
+                "m$                          | m                    | ``             | ``",
+                "m$,,                        | m                    | ``             | ``",
+                "m$$$                        | m                    | ``             | ``",
+                "m$ , $ ,                    | m                    | ``             | ``",
+                "m$ think , fp8              | m                    | think;fp8      | ``",
+                "m$think$fp8                 | m                    | think;fp8      | ``",
+                "m$think,                    | m                    | think          | ``",
+                "m$fp8,bf16,fp8              | m                    | fp8;bf16       | ``",
+                "m$FP8,fp8                   | m                    | FP8;fp8        | ``",
+                "m$a b                       | m                    | a b            | ``",
+                "$think                      | ``                   | think          | ``",
+                "``                          | ``                   | ``             | ``",
+                "m?top_k=5                   | m                    | ``             | top_k=5",
+                "m$think?top_k=5             | m                    | think          | top_k=5",
+                "m?top_k=5$think             | m                    | think          | top_k=5",
+                "m$think?top_k=5,6$fp8       | m                    | think;fp8      | top_k=5,6",
+                "m?a=1$think?b=2             | m                    | think          | a=1;b=2",
+                "m$think?                    | m                    | think          | ``",
+                "m$?x                        | m                    | ``             | x",
+                "m?a=1&b=%202&a=3            | m                    | ``             | a=1;b=%202;a=3",
+                "m ? a=1 & & =              | m                    | ``             | a=1;=",
+                "m??a?b                      | m                    | ``             | a;b",
+                "m?a=$x                      | m                    | x              | a=",
+                "?a                          | ``                   | ``             | a",
             })
-    void model_string_is_taken_apart(String model, String base, String tags) {
+    void model_string_is_taken_apart(String model, String base, String tags, String params) {
         Slug slug = SlugParser.parse(model);
 
         assertThat(slug.base()).isEqualTo(base);
         assertThat(String.join(";", slug.tags())).isEqualTo(tags);
+        assertThat(String.join(";", slug.params())).isEqualTo(params);
+        assertThat(SlugParser.parse(slug.toString())).isEqualTo(slug);
     }
 
     @Test
-    void model_without_tags_keeps_even_its_blanks() {
-        assertThat(SlugParser.parse(" m ?x ")).isEqualTo(new Slug(" m ?x ", List.of()));
+    void a_bare_model_keeps_even_its_blanks() {
+        assertThat(SlugParser.parse(" m x ")).isEqualTo(new Slug(" m x ", List.of(), List.of()));
     }
 
     @Test
-    void base_loses_the_blanks_before_the_dollar() {
-        assertThat(SlugParser.parse("m $ think")).isEqualTo(new Slug("m", List.of("think")));
+    void a_base_with_tags_or_parameters_loses_the_blanks_around_it() {
+        assertThat(SlugParser.parse("m $ think")).isEqualTo(new Slug("m", List.of("think"), List.of()));
+        assertThat(SlugParser.parse(" m ?x ")).isEqualTo(new Slug("m", List.of(), List.of("x")));
     }
 
     @Test
@@ -64,8 +72,9 @@ class SlugParserTest {
         int length = 100_000;
 
         Assertions.assertTimeout(Duration.ofSeconds(10), () -> {
-            assertThat(SlugParser.parse("m" + "$".repeat(length))).isEqualTo(new Slug("m", List.of()));
-            assertThat(SlugParser.parse("m" + "$?".repeat(length)).base()).hasSize(length + 1);
+            assertThat(SlugParser.parse("m" + "$".repeat(length))).isEqualTo(new Slug("m", List.of(), List.of()));
+            assertThat(SlugParser.parse("m" + "$?".repeat(length)).base()).isEqualTo("m");
+            assertThat(SlugParser.parse("m" + "?&".repeat(length)).params()).isEmpty();
             assertThat(SlugParser.parse("m$" + " ,".repeat(length)).tags()).isEmpty();
             assertThat(SlugParser.parse("m$" + "a,".repeat(length)).tags()).containsExactly("a");
             assertThat(SlugParser.parse("m$" + " ".repeat(length) + "a").tags()).containsExactly("a");
@@ -80,5 +89,15 @@ class SlugParserTest {
         assertThatThrownBy(() -> SlugParser.parse("m$" + hundred + ",x"))
                 .isInstanceOf(ApiException.class)
                 .hasMessage("The model has more than 100 different $tags");
+    }
+
+    @Test
+    void a_hundred_parameters_pass_and_one_more_is_refused() {
+        String hundred = "a=1&".repeat(100);
+
+        assertThat(SlugParser.parse("m?" + hundred).params()).hasSize(100);
+        assertThatThrownBy(() -> SlugParser.parse("m?" + hundred + "x"))
+                .isInstanceOf(ApiException.class)
+                .hasMessage("The model has more than 100 ?parameters");
     }
 }

@@ -2,9 +2,11 @@ package dev.keyway.filter.tag;
 
 import dev.keyway.wire.JsonBody;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The tags of one model string, sorted by their kind. Equal when they ask for the same. */
 public final class Tags {
@@ -38,6 +40,16 @@ public final class Tags {
             }
         }
         return new Tags(byKind);
+    }
+
+    /** Both, but of a kind that {@code stronger} has only its own. */
+    public static List<String> merge(List<String> weaker, List<String> stronger) {
+        Set<Tag> taken = new HashSet<>();
+        stronger.forEach(tag -> taken.add(kindOf(tag)));
+        List<String> merged = new ArrayList<>(weaker);
+        merged.removeIf(tag -> taken.contains(kindOf(tag)));
+        merged.addAll(stronger);
+        return merged;
     }
 
     private static Tag kindOf(String tag) {
