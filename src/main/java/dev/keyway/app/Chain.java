@@ -3,6 +3,8 @@ package dev.keyway.app;
 import dev.keyway.filter.AliasFilter;
 import dev.keyway.filter.FailoverFilter;
 import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.IdentityFilter;
+import dev.keyway.filter.IdentityOptions;
 import dev.keyway.filter.ModelsFilter;
 import dev.keyway.filter.RequestFilter;
 import dev.keyway.filter.RouteOptions;
@@ -64,7 +66,8 @@ public record Chain(List<Link> links) {
     }
 
     /** The chain of every gateway; a new filter gets its place here. */
-    public static Chain standard(Filter access, Filter limits, FilterOptions options, RouteOptions route) {
+    public static Chain standard(
+            Filter access, Filter limits, FilterOptions options, RouteOptions route, IdentityOptions identity) {
         return new Chain(List.of(
                 new Link.Head("access", access),
                 new Link.Head("limits", limits),
@@ -74,6 +77,7 @@ public record Chain(List<Link> links) {
                 new Link.Body("failover", new FailoverFilter(route)),
                 new Link.Body("models", new ModelsFilter()),
                 new Link.Body("usage", new UsageFilter(options)),
+                new Link.Body("identity", new IdentityFilter(identity)),
                 new Link.Attempt("key selection")));
     }
 

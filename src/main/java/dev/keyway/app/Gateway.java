@@ -194,7 +194,8 @@ public final class Gateway implements AutoCloseable {
                 new AccessFilter(new Access(config.access()), proxies, () -> !pool.isEmpty(), adminFilter::recognises),
                 new AdmissionFilter(inFlight),
                 config.filter(),
-                config.route());
+                config.route(),
+                config.identity());
         this.metricsFilter = new MetricsFilter(config.metricsAccess(), proxies);
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(

@@ -73,6 +73,18 @@ final class ConfigFlags {
             description = "Where models without a backend go; openrouter is the only one.")
     private @Nullable String defaultBackend;
 
+    @Option(
+            names = "--identity-user-agent",
+            paramLabel = "TEXT",
+            description = "User-Agent that OpenRouter sees, whatever clients send.")
+    private @Nullable String identityUserAgent;
+
+    @Option(names = "--identity-url", paramLabel = "URL", description = "The same for HTTP-Referer, the app's address.")
+    private @Nullable String identityUrl;
+
+    @Option(names = "--identity-title", paramLabel = "TEXT", description = "The same for X-Title, the app's name.")
+    private @Nullable String identityTitle;
+
     /** The flags that were given, by name. */
     Map<String, String> given() {
         Map<String, String> given = new LinkedHashMap<>();
@@ -89,6 +101,9 @@ final class ConfigFlags {
         put(given, "--force-model", forceModel);
         put(given, "--static-route", staticRoute);
         put(given, "--default-backend", defaultBackend);
+        put(given, "--identity-user-agent", identityUserAgent);
+        put(given, "--identity-url", identityUrl);
+        put(given, "--identity-title", identityTitle);
         return given;
     }
 

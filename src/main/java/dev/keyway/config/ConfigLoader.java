@@ -46,6 +46,7 @@ public final class ConfigLoader {
     public ConfigResult load() {
         Home home = Home.of(inputs);
         Values values = new Values(layers(home), problems);
+        IdentitySettings.implyModes(values);
         boolean writable = home.writable();
         if (!writable) {
             problems.warn(
@@ -140,6 +141,7 @@ public final class ConfigLoader {
                         values.get(Settings.FORCE_MODEL).orElse(null),
                         values.get(Settings.STATIC_ROUTE).orElse(null),
                         values.get(Settings.FAILOVER)),
+                IdentitySettings.bind(values),
                 upstream(values, home),
                 new ProbeOptions(values.get(Settings.PROBE_INTERVAL)),
                 new LogOptions(

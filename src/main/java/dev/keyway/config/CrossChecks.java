@@ -39,6 +39,7 @@ final class CrossChecks {
         bodyFits();
         shorterTimeoutWins();
         keysStayPrivate();
+        IdentitySettings.check(values, problems);
     }
 
     private void homeIsAFolder() {

@@ -5,6 +5,7 @@ import dev.keyway.access.AdminOptions;
 import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.access.ProxyOptions;
 import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.IdentityOptions;
 import dev.keyway.filter.RouteOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
@@ -38,6 +39,7 @@ public record GatewayConfig(
         KeyStoreOptions keyStore,
         FilterOptions filter,
         RouteOptions route,
+        IdentityOptions identity,
         UpstreamOptions upstream,
         ProbeOptions probe,
         LogOptions logs,

@@ -23,6 +23,11 @@ record Origin(String name, int line, String variable) {
                         && name.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'));
     }
 
+    /** Whether it is a line of the YAML file. */
+    boolean isInYaml() {
+        return line > 0 && variable.isEmpty();
+    }
+
     /** {@code keyway.yml:12}, {@code .env:3 PORT}, {@code PORT} or {@code --port}. */
     String where() {
         String place = line > 0 ? name + ":" + line : name;

@@ -8,6 +8,8 @@ import dev.keyway.access.ProxyOptions;
 import dev.keyway.config.Setting.Variable;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.FilterOptions.ProviderField;
+import dev.keyway.filter.IdentityOptions;
+import dev.keyway.filter.IdentityOptions.Mode;
 import dev.keyway.filter.RouteOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.SelectionStrategies;
@@ -45,6 +47,7 @@ final class Settings {
     private static final KeyStoreOptions KEY_STORE = KeyStoreOptions.DEFAULTS;
     private static final FilterOptions FILTER = FilterOptions.DEFAULTS;
     private static final RouteOptions ROUTE = RouteOptions.DEFAULTS;
+    private static final IdentityOptions IDENTITY = IdentityOptions.DEFAULTS;
     private static final UpstreamOptions UPSTREAM = UpstreamOptions.DEFAULTS;
     private static final ProbeOptions PROBE = ProbeOptions.DEFAULTS;
     private static final LogOptions LOG = LogOptions.DEFAULTS;
@@ -259,6 +262,68 @@ final class Settings {
             RouteTypes.failover(),
             ROUTE.failover(),
             "models that OpenRouter tries when one fails: {when: openai/gpt-4o, to: [anthropic/claude-sonnet-4]}");
+    static final Setting<Mode> USER_AGENT_MODE = Setting.of(
+                    "identity.user_agent.mode",
+                    Types.choice(Mode.values()),
+                    IDENTITY.userAgent().mode(),
+                    "the User-Agent that OpenRouter sees: passthrough (the client's, else the default), override, default")
+            .variables("APP_USER_AGENT_MODE");
+    static final Setting<Optional<String>> USER_AGENT_OVERRIDE = Setting.of(
+                    "identity.user_agent.override_value",
+                    Types.headerValue().optional(),
+                    Optional.ofNullable(IDENTITY.userAgent().overrideValue()),
+                    "what override sends; given as flag or variable it means override, unless a mode is set; null: none")
+            .variables("APP_USER_AGENT")
+            .flag("--identity-user-agent");
+    static final Setting<Optional<String>> USER_AGENT_DEFAULT = Setting.of(
+            "identity.user_agent.default_value",
+            Types.headerValue().optional(),
+            Optional.ofNullable(IDENTITY.userAgent().defaultValue()),
+            "what is sent when nothing else is; null: nothing");
+    static final Setting<Mode> REFERER_MODE = Setting.of(
+                    "identity.referer.mode",
+                    Types.choice(Mode.values()),
+                    IDENTITY.referer().mode(),
+                    "the same for HTTP-Referer, the app's address in OpenRouter's rankings")
+            .alias("identity.url.mode")
+            .variables("APP_URL_MODE");
+    static final Setting<Optional<String>> REFERER_OVERRIDE = Setting.of(
+                    "identity.referer.override_value",
+                    Types.headerValue().optional(),
+                    Optional.ofNullable(IDENTITY.referer().overrideValue()),
+                    "what override sends; null: none")
+            .alias("identity.url.override_value")
+            .variables("APP_URL")
+            .flag("--identity-url");
+    static final Setting<Optional<String>> REFERER_DEFAULT = Setting.of(
+                    "identity.referer.default_value",
+                    Types.headerValue().optional(),
+                    Optional.ofNullable(IDENTITY.referer().defaultValue()),
+                    "what is sent when nothing else is; null: nothing")
+            .alias("identity.url.default_value")
+            .variables("HTTP_REFERER");
+    static final Setting<Mode> TITLE_MODE = Setting.of(
+                    "identity.x_title.mode",
+                    Types.choice(Mode.values()),
+                    IDENTITY.title().mode(),
+                    "the same for X-OpenRouter-Title and X-Title, the app's name")
+            .alias("identity.title.mode")
+            .variables("APP_TITLE_MODE");
+    static final Setting<Optional<String>> TITLE_OVERRIDE = Setting.of(
+                    "identity.x_title.override_value",
+                    Types.headerValue().optional(),
+                    Optional.ofNullable(IDENTITY.title().overrideValue()),
+                    "what override sends; null: none")
+            .alias("identity.title.override_value")
+            .variables("APP_TITLE")
+            .flag("--identity-title");
+    static final Setting<Optional<String>> TITLE_DEFAULT = Setting.of(
+                    "identity.x_title.default_value",
+                    Types.headerValue().optional(),
+                    Optional.ofNullable(IDENTITY.title().defaultValue()),
+                    "what is sent when nothing else is; null: nothing")
+            .alias("identity.title.default_value")
+            .variables("SITE_NAME");
     static final Setting<Duration> CONNECT_TIMEOUT = Setting.of(
             "upstream.connect_timeout",
             Types.duration(MILLI, Duration.ofMinutes(10)),
@@ -419,6 +484,15 @@ final class Settings {
             STATIC_ROUTE,
             DEFAULT_BACKEND,
             FAILOVER,
+            USER_AGENT_MODE,
+            USER_AGENT_OVERRIDE,
+            USER_AGENT_DEFAULT,
+            REFERER_MODE,
+            REFERER_OVERRIDE,
+            REFERER_DEFAULT,
+            TITLE_MODE,
+            TITLE_OVERRIDE,
+            TITLE_DEFAULT,
             CONNECT_TIMEOUT,
             FIRST_BYTE_TIMEOUT,
             IDLE_TIMEOUT,

@@ -200,6 +200,15 @@ final class Types {
                         : Optional.empty());
     }
 
+    /** What a header field may say, in characters that every server takes. */
+    static ScalarType<String> headerValue() {
+        return text(
+                "a header's value of 1 to 256 printable ASCII characters",
+                text -> text.length() <= 256 && text.chars().allMatch(c -> c >= ' ' && c < 127)
+                        ? Optional.of(text)
+                        : Optional.empty());
+    }
+
     static ScalarType<Path> path() {
         return new ScalarType<>(
                 "a file's path",

@@ -41,6 +41,16 @@ final class Values {
         return value == null || value.origin() == null ? Origin.of("default") : value.origin();
     }
 
+    boolean isWritten(Setting<?> setting) {
+        Value value = values.get(setting.path());
+        return value != null && value.origin() != null;
+    }
+
+    /** Gives a setting that nobody wrote the value that another one means. */
+    <T> void imply(Setting<T> setting, T value, Setting<?> by) {
+        values.put(setting.path(), new Value(value, origin(by)));
+    }
+
     List<SettingValue> shown() {
         return Settings.ALL.stream().map(this::shown).toList();
     }

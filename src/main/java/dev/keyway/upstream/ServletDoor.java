@@ -117,9 +117,9 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         if (exchange.api().rewritten()) {
             openWhole(chain, budget, maxBody);
         } else if (hasContent) {
-            openStreamed(maxBody);
+            openStreamed(chain, maxBody);
         } else {
-            started(loop.start(head, null, exchange, this));
+            started(loop.start(through(chain, head), null, exchange, this));
         }
     }
 
@@ -166,7 +166,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         rest.listen();
     }
 
-    private void openStreamed(long maxBody) throws IOException {
+    private void openStreamed(List<RequestFilter> chain, long maxBody) throws IOException {
         long length = request.getContentLengthLong();
         if (length > maxBody) {
             refuseByHead(BodyReader.tooLarge(maxBody));
@@ -175,7 +175,8 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         StreamedBody body = new StreamedBody(request.getInputStream(), length, maxBody, this);
         streaming = true;
         listen(body);
-        started(loop.start(head.withBody(new RequestBody.Streamed(length)), body.content(), exchange, this));
+        UpstreamRequest outgoing = through(chain, head.withBody(new RequestBody.Streamed(length)));
+        started(loop.start(outgoing, body.content(), exchange, this));
     }
 
     // ---- the client's body
@@ -223,15 +224,20 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                     new RequestBody.Json(json),
                     model,
                     null);
-            for (RequestFilter filter : filters) {
-                outgoing = filter.apply(outgoing);
-            }
-            started(loop.start(outgoing, null, exchange, this));
+            started(loop.start(through(filters, outgoing), null, exchange, this));
         } catch (ApiException e) {
             onRefused(e);
         } catch (RuntimeException e) {
             onRefused(new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
         }
+    }
+
+    private static UpstreamRequest through(List<RequestFilter> chain, UpstreamRequest asked) {
+        UpstreamRequest outgoing = asked;
+        for (RequestFilter filter : chain) {
+            outgoing = filter.apply(outgoing);
+        }
+        return outgoing;
     }
 
     /** The body is sent as it was decoded, so its coding must not be announced. */

@@ -220,6 +220,7 @@ final class EndpointsE2eTest {
                         "slug BODY",
                         "models BODY",
                         "usage BODY",
+                        "identity BODY",
                         "key selection ATTEMPT");
         assertThat(List.of(
                         "access",

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyway.access.AccessOptions;
 import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.IdentityOptions;
 import dev.keyway.filter.RouteOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
@@ -58,6 +59,7 @@ class SettingsTest {
         assertThat(config.keyStore()).isEqualTo(KeyStoreOptions.DEFAULTS);
         assertThat(config.filter()).isEqualTo(FilterOptions.DEFAULTS);
         assertThat(config.route()).isEqualTo(RouteOptions.DEFAULTS);
+        assertThat(config.identity()).isEqualTo(IdentityOptions.DEFAULTS);
         assertThat(config.upstream()).isEqualTo(UpstreamOptions.DEFAULTS);
         assertThat(config.probe()).isEqualTo(ProbeOptions.DEFAULTS);
         assertThat(config.logs().withDirectory(null)).isEqualTo(LogOptions.DEFAULTS);
