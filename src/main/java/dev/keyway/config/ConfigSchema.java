@@ -2,6 +2,7 @@ package dev.keyway.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigSchema {
     private ConfigSchema() {}
 
-    /** The schema, indented, without a line end. */
+    /** The schema, indented, without a line end; the same each time. */
     public static String json() {
         Map<String, Object> root = section();
         Settings.ALL.forEach(setting -> add(root, setting));
@@ -19,7 +20,10 @@ public final class ConfigSchema {
         schema.put("title", "Keyway configuration");
         schema.putAll(root);
         try {
-            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(schema);
+            return new ObjectMapper()
+                    .writerWithDefaultPrettyPrinter()
+                    .with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+                    .writeValueAsString(schema);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("maps, lists and words are always JSON", e);
         }
