@@ -4,15 +4,20 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# nginx and HAProxy stand in front of Keyway in a test; Debian keeps them where only root looks.
+# nginx and HAProxy stand in front of Keyway in a test, microsocks and tinyproxy between it and the upstream; Debian keeps
+# some where only root looks.
 PATH=$PATH:/usr/sbin
 # command=package that brings it
-needs=(javac=openjdk-17-jdk-headless mvn=maven git=git curl=curl gzip=gzip nginx=nginx haproxy=haproxy)
+needs=(javac=openjdk-17-jdk-headless mvn=maven git=git curl=curl gzip=gzip nginx=nginx haproxy=haproxy
+  microsocks=microsocks tinyproxy=tinyproxy-bin)
 
 missing=()
 for need in "${needs[@]}"; do
   command -v "${need%%=*}" >/dev/null || missing+=("${need#*=}")
 done
+# Lets those two know a name that nobody else does; a library, so there is no command to look for.
+compgen -G '/usr/lib/*/libnss_wrapper.so' >/dev/null || compgen -G '/usr/lib*/libnss_wrapper.so' >/dev/null \
+  || missing+=(libnss-wrapper)
 if ((${#missing[@]})); then
   if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     apt-get -o DPkg::Lock::Timeout=400 update -qq

@@ -235,6 +235,8 @@ class ArchitectureTest {
                         .that()
                         .doNotHaveFullyQualifiedName("dev.keyway.upstream.UpstreamAuthorization")
                         .and()
+                        .haveNameNotMatching("dev\\.keyway\\.upstream\\.ProxyTunnel(\\$SocksLogin)?")
+                        .and()
                         .resideInAPackage(within("upstream"))
                         .should()
                         .callMethodWhere(new DescribedPredicate<>("it reveals a secret") {

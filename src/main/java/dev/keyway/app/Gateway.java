@@ -351,6 +351,9 @@ public final class Gateway implements AutoCloseable {
                         config.sources(),
                         config.home(),
                         config.logs().directory(),
+                        config.upstream().proxy() == null
+                                ? null
+                                : config.upstream().proxy().toString(),
                         pool.views().stream().map(KeyView::id).toList())
                 .log();
         logging.settle();

@@ -188,6 +188,9 @@ public final class ConfigLoader {
                 values.get(Settings.CA_FILE)
                         .map(file -> home.folder().resolve(file))
                         .orElse(null),
+                values.get(Settings.REQUEST_PROXY_ENABLED)
+                        ? values.get(Settings.REQUEST_PROXY_URL).orElse(null)
+                        : null,
                 new RetryOptions(
                         values.get(Settings.MAX_ATTEMPTS),
                         values.get(Settings.RETRY_AMBIGUOUS),

@@ -4,6 +4,7 @@ import static dev.keyway.config.Settings.ACCESS_KEY;
 import static dev.keyway.config.Settings.ACCESS_KEYS;
 
 import dev.keyway.access.AccessKey;
+import dev.keyway.upstream.OutgoingProxyOptions;
 import dev.keyway.wire.Durations;
 import dev.keyway.wire.Network;
 import dev.keyway.wire.Sizes;
@@ -36,6 +37,7 @@ final class CrossChecks {
         adminSecretIsNothingElse();
         caFileHoldsCertificates();
         proxiesAreSome();
+        outgoingProxyIsOne();
         bodyFits();
         shorterTimeoutWins();
         keysStayPrivate();
@@ -128,6 +130,26 @@ final class CrossChecks {
                         values.origin(Settings.TRUSTED_PROXIES),
                         Settings.TRUSTED_PROXIES.path(),
                         all + " is everybody: each client may say any address is its own"));
+    }
+
+    private void outgoingProxyIsOne() {
+        if (!values.get(Settings.REQUEST_PROXY_ENABLED)) {
+            return;
+        }
+        OutgoingProxyOptions proxy = config.upstream().proxy();
+        URI base = config.upstream().baseUrl();
+        int port = base.getPort() != -1 ? base.getPort() : "https".equalsIgnoreCase(base.getScheme()) ? 443 : 80;
+        if (proxy == null) {
+            problems.add(
+                    values.origin(Settings.REQUEST_PROXY_ENABLED),
+                    Settings.REQUEST_PROXY_ENABLED.path(),
+                    "needs " + Settings.REQUEST_PROXY_URL.path() + ", such as socks5://proxy.example.com:1080");
+        } else if (proxy.host().equalsIgnoreCase(base.getHost()) && proxy.port() == port) {
+            problems.add(
+                    values.origin(Settings.REQUEST_PROXY_URL),
+                    Settings.REQUEST_PROXY_URL.path(),
+                    "is the address of " + Settings.BASE_URL.path() + " itself");
+        }
     }
 
     private void bodyFits() {

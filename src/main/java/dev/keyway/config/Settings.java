@@ -19,6 +19,7 @@ import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.observe.MetricsOptions;
 import dev.keyway.slug.AliasRule;
+import dev.keyway.upstream.OutgoingProxyOptions;
 import dev.keyway.upstream.RetryOptions.Ambiguous;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.upstream.account.ProbeOptions;
@@ -388,6 +389,19 @@ final class Settings {
             Types.duration(MILLI, Duration.ofHours(1)),
             UPSTREAM.circuit().pause(),
             "how long nothing is asked then, before one request may try");
+    static final Setting<Boolean> REQUEST_PROXY_ENABLED = Setting.of(
+                    "requestProxy.enabled",
+                    Types.bool(),
+                    UPSTREAM.proxy() != null,
+                    "OpenRouter is reached through the proxy of requestProxy.url, and nothing is connected to but that")
+            .alias("request_proxy.enabled");
+    static final Setting<Optional<OutgoingProxyOptions>> REQUEST_PROXY_URL = Setting.of(
+                    "requestProxy.url",
+                    new ProxyUrlType(),
+                    Optional.ofNullable(UPSTREAM.proxy()),
+                    "socks5://[user:password@]host:port or http://[user:password@]host:port; the proxy looks up names;"
+                            + " null: none")
+            .alias("request_proxy.url");
     static final Setting<Integer> MAX_ATTEMPTS = Setting.of(
             "retry.max_attempts",
             Types.whole(1, 10),
@@ -505,6 +519,8 @@ final class Settings {
             CA_FILE,
             CIRCUIT_FAILURES,
             CIRCUIT_PAUSE,
+            REQUEST_PROXY_ENABLED,
+            REQUEST_PROXY_URL,
             MAX_ATTEMPTS,
             RETRY_AMBIGUOUS,
             RETRY_BUDGET,

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param configuration what was read, highest first; empty: defaults only
  * @param home where configuration, data and logs live
  * @param logs the folder; null: console only
+ * @param proxy through which the upstream is reached, without its password; null: none
  * @param keys ids of the pool's keys
  */
 public record StartupReport(
@@ -26,6 +27,7 @@ public record StartupReport(
         List<String> configuration,
         Path home,
         @Nullable Path logs,
+        @Nullable String proxy,
         List<String> keys) {
     private static final Logger LOG = LogManager.getLogger(StartupReport.class);
 
@@ -47,6 +49,9 @@ public record StartupReport(
         lines.add("configuration: home=" + home + " read="
                 + (configuration.isEmpty() ? "defaults only" : String.join(", ", configuration)));
         lines.add("logs: directory=" + (logs == null ? "none, console only" : logs));
+        if (proxy != null) {
+            lines.add("upstream: proxy=" + proxy);
+        }
         lines.add("keys: count=" + keys.size() + (keys.isEmpty() ? "" : " ids=" + String.join(",", keys)));
         return lines;
     }

@@ -232,7 +232,8 @@ final class AttemptRun implements AttemptLoop.Running, Resends.Sender {
                             failure));
         } else {
             boolean handshaking = outgoing.secure() && attempt.begun() && !attempt.sent();
-            onNoAnswer(UpstreamFailure.of(failure, outgoing.host(), handshaking, attempts.sent(attempt)));
+            OutgoingProxyOptions unopened = attempt.begun() ? null : options.proxy();
+            onNoAnswer(UpstreamFailure.of(failure, outgoing.host(), handshaking, attempts.sent(attempt), unopened));
         }
     }
 

@@ -163,6 +163,10 @@ public final class UpstreamClient implements AutoCloseable {
         handlers.remove(RedirectProtocolHandler.NAME);
         handlers.remove(WWWAuthenticationProtocolHandler.NAME);
         handlers.remove("upgrade");
+        OutgoingProxyOptions proxy = options.proxy();
+        if (proxy != null) {
+            ProxyTunnel.through(proxy, client);
+        }
         return new UpstreamClient(client, lookups, fresh, host, lanes);
     }
 

@@ -86,8 +86,10 @@ record UpstreamFailure(String reason, ApiException error, Loss loss, boolean out
      * What a failure of the HTTP client means.
      *
      * @param handshaking whether it failed between the connection and the end of the TLS handshake
+     * @param proxy the one that has not opened a connection yet; null: there is none, or it has
      */
-    static UpstreamFailure of(Throwable failure, String host, boolean handshaking, Sent so) {
+    static UpstreamFailure of(
+            Throwable failure, String host, boolean handshaking, Sent so, @Nullable OutgoingProxyOptions proxy) {
         boolean sent = so != Sent.NOTHING;
         if (failure instanceof RejectedExecutionException) {
             return new UpstreamFailure(
@@ -108,6 +110,9 @@ record UpstreamFailure(String reason, ApiException error, Loss loss, boolean out
                             .withHeader("Retry-After", "1"),
                     Loss.NOT_SENT,
                     false);
+        }
+        if (proxy != null) {
+            return ProxyFailure.of(failure, proxy, host);
         }
         Throwable tls = find(failure, SSLException.class);
         if (handshaking || (tls != null && !sent)) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueued {@code upstream.max_queued} requests waiting for one of them
  * @param receiveBuffer {@code upstream.receive_buffer}: bytes the system may hold of one socket; 0: as many as it likes
  * @param caFile {@code upstream.ca_file}: PEM certificates trusted instead of the Java platform's; null: the platform's
+ * @param proxy {@code requestProxy.url} where {@code requestProxy.enabled} is true; null: the upstream is connected to
  * @param retry {@code retry.*}
  * @param circuit {@code upstream.circuit_*}
  * @param maxBody {@code server.max_body}: bytes of a request body, decoded
@@ -37,6 +38,7 @@ public record UpstreamOptions(
         int maxQueued,
         int receiveBuffer,
         @Nullable Path caFile,
+        @Nullable OutgoingProxyOptions proxy,
         RetryOptions retry,
         CircuitOptions circuit,
         long maxBody) {
@@ -52,6 +54,7 @@ public record UpstreamOptions(
             4096,
             1024,
             128 * 1024,
+            null,
             null,
             RetryOptions.DEFAULTS,
             CircuitOptions.DEFAULTS,

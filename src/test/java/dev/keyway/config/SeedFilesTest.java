@@ -53,6 +53,11 @@ class SeedFilesTest {
                   rate_limit_cooldown: 14400 # 4 hours
                   free_only: false # Only show free models
                   google_rate_delay: 0 # Delay for Google API issues
+
+                # Outgoing proxy configuration
+                requestProxy:
+                  enabled: false # Enable to use proxy
+                  url: "socks5://user:pass@proxy.com:1080" # Proxy URL with credentials
                 """).loaded();
 
         assertThat(loaded.warnings())

@@ -156,6 +156,7 @@ class SettingsTest {
                 Map.entry("failover", "[{when: a, to: [b]}]"),
                 Map.entry("admin.secret", "an-admin-secret-of-mine"),
                 Map.entry("metrics.access_key", "a-key-of-scrapers-alone"),
+                Map.entry("requestProxy.url", "socks5://proxy:1080"),
                 Map.entry("upstream.ca_file", "ca.pem"));
         Settings.ALL.stream()
                 .filter(setting -> !special.containsKey(setting.path()))

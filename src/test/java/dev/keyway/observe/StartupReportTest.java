@@ -19,6 +19,7 @@ class StartupReportTest {
                 List.of("environment (PORT)", "/srv/keyway.yml"),
                 Path.of("/srv"),
                 Path.of("/srv/logs"),
+                "socks5://alice:***@proxy.example.com:1080",
                 List.of("k_00000001", "k_00000002"));
 
         assertThat(report.lines())
@@ -28,13 +29,14 @@ class StartupReportTest {
                         "access: /v1/** local requests only",
                         "configuration: home=/srv read=environment (PORT), /srv/keyway.yml",
                         "logs: directory=/srv/logs",
+                        "upstream: proxy=socks5://alice:***@proxy.example.com:1080",
                         "keys: count=2 ids=k_00000001,k_00000002");
     }
 
     @Test
     void what_is_not_there_is_said_too() {
         StartupReport report = new StartupReport(
-                VERSION, List.of(), List.of(), List.of(), List.of(), Path.of("/srv"), null, List.of());
+                VERSION, List.of(), List.of(), List.of(), List.of(), Path.of("/srv"), null, null, List.of());
 
         assertThat(report.lines())
                 .contains(

@@ -8,6 +8,8 @@ import dev.keyway.sandbox.Reply;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
 import dev.keyway.testing.ContactRecorder;
+import dev.keyway.testing.ForwardProxy;
+import dev.keyway.testing.ForwardProxy.Kind;
 import dev.keyway.testing.Post;
 import dev.keyway.testing.RunningKeyway;
 import dev.keyway.testing.SilentPeer;
@@ -24,18 +26,21 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whom the program contacts, from its start to its end: nobody but the configured upstream.
+ * Whom the program contacts, from its start to its end: nobody but the configured upstream, or the proxy to it.
  *
  * <p>Recorded by {@link ContactRecorder}, which needs a Java from 17 to 23; on a machine without one the first test is
- * skipped. The second looks from outside, on any Java.
+ * skipped. The others look from outside, on any Java.
  */
 @SuppressWarnings("try") // what is opened is used by what is asked
 class ContactsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int LAST_WITH_A_SECURITY_MANAGER = 23;
     private static final String CHAT = "/v1/chat/completions";
+    private static final String PROXY_PASSWORD = "pr0xyCanary-Bd5Kw9";
 
     @TempDir
     Path home;
@@ -130,6 +135,40 @@ class ContactsIT {
                 keyway.terminate();
                 await().atMost(PATIENCE).until(() -> !keyway.process().isAlive());
             }
+        }
+    }
+
+    /** The upstream's name exists for the proxy alone, so a lookup of it would fail, and show. */
+    @ParameterizedTest
+    @EnumSource
+    void with_an_outgoing_proxy_its_open_sockets_are_its_port_and_those_to_the_proxy(Kind kind) throws Exception {
+        assumeThat(Path.of("/proc/self/net/tcp")).describedAs("a Linux").isReadable();
+        String login = ForwardProxy.USER + ":" + PROXY_PASSWORD;
+        try (Sandbox upstream = Sandbox.start(SandboxOptions.forTests());
+                ForwardProxy proxy = ForwardProxy.start(kind, home, PROXY_PASSWORD);
+                KeywayProcess keyway = KeywayProcess.in(home)
+                        .before(ForwardProxy.knownToIt(upstream.baseUrl()))
+                        .environment("KEYWAY_REQUEST_PROXY_ENABLED", "true")
+                        .environment("KEYWAY_REQUEST_PROXY_URL", proxy.url(login))
+                        .serve()) {
+            int port = keyway.url("/").getPort();
+            long pid = keyway.process().pid();
+            assertThat(OpenSockets.of(pid)).containsExactly("listen " + port);
+
+            Post.json(keyway.url(CHAT), Post.chat("openai/gpt-4o-mini", true));
+            List<String> afterwards = OpenSockets.of(pid);
+
+            assertThat(upstream.received()).hasSize(1);
+            assertThat(afterwards)
+                    .contains("listen " + port, "to 127.0.0.1:" + proxy.port())
+                    .allMatch(line -> line.equals("listen " + port)
+                            || line.equals("to 127.0.0.1:" + proxy.port())
+                            || line.equals("at " + port));
+            assertThat(keyway.output() + keyway.errors())
+                    .containsPattern("upstream: proxy=\\w+://\\*\\*\\*@127\\.0\\.0\\.1:" + proxy.port())
+                    .doesNotContain(PROXY_PASSWORD);
+            keyway.terminate();
+            await().atMost(PATIENCE).until(() -> !keyway.process().isAlive());
         }
     }
 

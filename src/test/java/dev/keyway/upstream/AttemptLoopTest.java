@@ -64,6 +64,7 @@ class AttemptLoopTest {
                 defaults.maxQueued(),
                 defaults.receiveBuffer(),
                 null,
+                null,
                 defaults.retry(),
                 defaults.circuit(),
                 defaults.maxBody());

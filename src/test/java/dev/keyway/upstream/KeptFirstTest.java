@@ -66,6 +66,7 @@ class KeptFirstTest {
                 defaults.maxQueued(),
                 defaults.receiveBuffer(),
                 null,
+                null,
                 defaults.retry(),
                 defaults.circuit(),
                 defaults.maxBody());

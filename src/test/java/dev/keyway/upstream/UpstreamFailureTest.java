@@ -16,7 +16,7 @@ class UpstreamFailureTest {
     /** Symptom: five of them opened the circuit, and clients were told that the upstream did not answer. */
     @Test
     void no_file_descriptor_is_no_outage() {
-        UpstreamFailure failure = UpstreamFailure.of(noFiles, "openrouter.ai", false, Sent.NOTHING);
+        UpstreamFailure failure = UpstreamFailure.of(noFiles, "openrouter.ai", false, Sent.NOTHING, null);
 
         assertThat(failure.outage()).isFalse();
         assertThat(failure.reason()).isEqualTo("no_files");
@@ -28,7 +28,7 @@ class UpstreamFailureTest {
 
     @Test
     void what_was_sent_may_have_arrived_whatever_failed_then() {
-        UpstreamFailure failure = UpstreamFailure.of(noFiles, "openrouter.ai", false, Sent.WHOLE);
+        UpstreamFailure failure = UpstreamFailure.of(noFiles, "openrouter.ai", false, Sent.WHOLE, null);
 
         assertThat(failure.loss()).isEqualTo(Loss.AMBIGUOUS);
     }

@@ -111,6 +111,7 @@ class KeyProbeTest {
                 defaults.maxQueued(),
                 defaults.receiveBuffer(),
                 null,
+                null,
                 defaults.retry(),
                 defaults.circuit(),
                 defaults.maxBody());
