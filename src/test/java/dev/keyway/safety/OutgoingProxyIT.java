@@ -258,12 +258,14 @@ class OutgoingProxyIT {
                     ForwardProxy proxy = ForwardProxy.start(kind, folder, PASSWORD);
                     ForwardProxy other = ForwardProxy.start(kind, folder, "another-password")) {
                 for (String url : List.of(proxy.url(LOGIN), other.url(LOGIN))) {
-                    try (RunningKeyway keyway = through(url, upstream.baseUrl(), loud)) {
+                    RunningKeyway keyway = through(url, upstream.baseUrl(), loud);
+                    try (keyway) {
                         told += Post.json(keyway.url(CHAT), Post.chat(MODEL, false))
                                 .body();
                         told += Post.get(keyway.url("/admin/config")).body();
-                        told += String.join("\n", keyway.log("requests")) + String.join("\n", keyway.log("errors"));
                     }
+                    // Lines wait in a queue, which is written out at the end.
+                    told += String.join("\n", keyway.log("requests")) + String.join("\n", keyway.log("errors"));
                 }
                 assertThat(upstream.received()).hasSize(1);
             }
