@@ -5,6 +5,7 @@ import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.WritePendingException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -130,6 +131,11 @@ record UpstreamFailure(String reason, ApiException error, Loss loss, boolean out
                             .withHeader(SHOULD_RETRY, "true"),
                     Loss.NOT_SENT,
                     true);
+        }
+        if (find(failure, WritePendingException.class) != null) {
+            // Jetty hands a tunnel over while the writing of CONNECT has not quite returned, if its proxy is that
+            // quick.
+            return notSent("connect_failed", "The connection to the upstream, " + host + ", was not ready", failure);
         }
         if (!sent) {
             return notSent("connect_failed", "No connection to the upstream, " + host + ", could be opened", failure);

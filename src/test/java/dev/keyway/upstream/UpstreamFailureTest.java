@@ -7,6 +7,7 @@ import dev.keyway.upstream.UpstreamFailure.Sent;
 import dev.keyway.wire.ErrorCode;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.channels.WritePendingException;
 import org.junit.jupiter.api.Test;
 
 class UpstreamFailureTest {
@@ -31,5 +32,16 @@ class UpstreamFailureTest {
         UpstreamFailure failure = UpstreamFailure.of(noFiles, "openrouter.ai", false, Sent.WHOLE, null);
 
         assertThat(failure.loss()).isEqualTo(Loss.AMBIGUOUS);
+    }
+
+    /** Symptom: of 90 first requests through a quick HTTP proxy four were told that the connection had been closed. */
+    @Test
+    void a_connection_that_was_not_ready_has_sent_nothing() {
+        UpstreamFailure failure =
+                UpstreamFailure.of(new WritePendingException(), "openrouter.ai", false, Sent.WHOLE, null);
+
+        assertThat(failure.loss()).isEqualTo(Loss.NOT_SENT);
+        assertThat(failure.reason()).isEqualTo("connect_failed");
+        assertThat(failure.error().headers()).containsEntry("x-should-retry", "true");
     }
 }
