@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Stands before the data API: gathers the facts of a request, has {@link Access} decide, and tells the {@link Exchange}
@@ -20,19 +21,19 @@ import java.util.function.BooleanSupplier;
  * <p>Throws {@link ApiException}: 400 for an ambiguous path, 401, 403. To be registered with async support.
  */
 public final class AccessFilter implements Filter {
-    private final Access access;
-    private final TrustedProxies proxies;
+    private final Function<HttpServletRequest, AccessRules> rules;
     private final BooleanSupplier poolHasKeys;
     private final BiPredicate<HttpServletRequest, Peer> isAdmin;
 
-    /** @param isAdmin whether a caller that is let in may administer too */
+    /**
+     * @param rules that hold for a request
+     * @param isAdmin whether a caller that is let in may administer too
+     */
     public AccessFilter(
-            Access access,
-            TrustedProxies proxies,
+            Function<HttpServletRequest, AccessRules> rules,
             BooleanSupplier poolHasKeys,
             BiPredicate<HttpServletRequest, Peer> isAdmin) {
-        this.access = access;
-        this.proxies = proxies;
+        this.rules = rules;
         this.poolHasKeys = poolHasKeys;
         this.isAdmin = isAdmin;
     }
@@ -43,8 +44,9 @@ public final class AccessFilter implements Filter {
         HttpServletRequest http = (HttpServletRequest) request;
         Exchange exchange = (Exchange) Objects.requireNonNull(
                 http.getAttribute(Exchange.ATTRIBUTE), "the filter before this one makes the exchange");
-        CallerFacts facts = facts(http);
-        AccessDecision decision = access.decide(facts);
+        AccessRules now = rules.apply(http);
+        CallerFacts facts = facts(http, now.proxies());
+        AccessDecision decision = now.access().decide(facts);
         if (decision instanceof AccessDecision.Refused refused) {
             throw refused.error();
         }
@@ -55,7 +57,7 @@ public final class AccessFilter implements Filter {
         }
     }
 
-    private CallerFacts facts(HttpServletRequest request) {
+    private CallerFacts facts(HttpServletRequest request, TrustedProxies proxies) {
         return new CallerFacts(
                 request.getMethod(),
                 RoutePath.of(request),

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
@@ -30,14 +31,12 @@ public final class AdminFilter implements Filter {
     private static final Logger LOG = LogManager.getLogger(AdminFilter.class);
     private static final String CLIENT = "admin";
 
-    private final AdminAccess access;
-    private final TrustedProxies proxies;
+    private final Function<HttpServletRequest, AccessRules> rules;
     private final WrongSecrets wrongSecrets;
 
-    /** @param proxies tells whose guess it was */
-    public AdminFilter(AdminAccess access, TrustedProxies proxies, InstantSource clock) {
-        this.access = access;
-        this.proxies = proxies;
+    /** @param rules that hold for a request */
+    public AdminFilter(Function<HttpServletRequest, AccessRules> rules, InstantSource clock) {
+        this.rules = rules;
         this.wrongSecrets = new WrongSecrets(clock);
     }
 
@@ -45,9 +44,13 @@ public final class AdminFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         HttpServletRequest http = (HttpServletRequest) request;
-        admit(access.decide(facts(http)), proxies.addressOf(http));
+        AccessRules now = rules.apply(http);
+        AdminDecision decision = now.admin().decide(facts(http, now.proxies()));
+        admit(decision, now.proxies().addressOf(http));
         if (request.getAttribute(Exchange.ATTRIBUTE) instanceof Exchange exchange) {
             exchange.client(new Client(CLIENT, new Credential.None()));
+            exchange.fromAdmin(
+                    decision instanceof AdminDecision.Granted granted && granted.by() != AdminDecision.By.PREFLIGHT);
         }
         chain.doFilter(request, response);
     }
@@ -58,6 +61,8 @@ public final class AdminFilter implements Filter {
      * nothing.
      */
     public boolean recognises(HttpServletRequest request, Peer peer) {
+        AccessRules now = rules.apply(request);
+        AdminAccess access = now.admin();
         String shown = request.getHeader(SECRET_HEADER);
         if (shown == null && (access.needsCredential() || !peer.isLocal())) {
             return false;
@@ -65,14 +70,14 @@ public final class AdminFilter implements Filter {
         AdminDecision decision = access.decide(
                 new AdminAccess.Facts(ShownCredential.of(null, shown), peer, request.getHeader("Origin"), false));
         if (decision instanceof AdminDecision.WrongSecret) {
-            wrongSecrets.wrong(proxies.addressOf(request));
+            wrongSecrets.wrong(now.proxies().addressOf(request));
         }
         return decision instanceof AdminDecision.Granted granted
                 && (granted.by() != AdminDecision.By.SECRET
-                        || wrongSecrets.left(proxies.addressOf(request)).isZero());
+                        || wrongSecrets.left(now.proxies().addressOf(request)).isZero());
     }
 
-    private AdminAccess.Facts facts(HttpServletRequest request) {
+    private static AdminAccess.Facts facts(HttpServletRequest request, TrustedProxies proxies) {
         return new AdminAccess.Facts(
                 ShownCredential.of(request.getHeader("Authorization"), request.getHeader(SECRET_HEADER)),
                 Peer.of(request, proxies),

@@ -10,6 +10,8 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before the metrics: with {@code metrics.open} everyone may read them, else who shows {@code
@@ -18,25 +20,25 @@ import java.security.MessageDigest;
  * <p>Throws {@link ApiException}: 401, 403. To be registered with async support.
  */
 public final class MetricsFilter implements Filter {
-    private final MetricsAccessOptions options;
-    private final TrustedProxies proxies;
+    private final Function<HttpServletRequest, AccessRules> rules;
 
-    public MetricsFilter(MetricsAccessOptions options, TrustedProxies proxies) {
-        this.options = options;
-        this.proxies = proxies;
+    /** @param rules that hold for a request */
+    public MetricsFilter(Function<HttpServletRequest, AccessRules> rules) {
+        this.rules = rules;
     }
 
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (!options.open()) {
-            admit((HttpServletRequest) request);
+        HttpServletRequest http = (HttpServletRequest) request;
+        AccessRules now = rules.apply(http);
+        if (!now.metrics().open()) {
+            admit(http, now.metrics().accessKey(), now.proxies());
         }
         chain.doFilter(request, response);
     }
 
-    private void admit(HttpServletRequest request) {
-        AccessKey key = options.accessKey();
+    private static void admit(HttpServletRequest request, @Nullable AccessKey key, TrustedProxies proxies) {
         if (key == null) {
             Peer peer = Peer.of(request, proxies);
             if (!peer.isLocal() || AllowedOrigins.isForeign(request.getHeader("Origin"), peer)) {

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * Everything below {@code /admin}: a table of routes, JSON in and out, one error shape, nothing to be cached. Whether the
@@ -31,12 +31,13 @@ public final class AdminServlet extends HttpServlet {
     private static final int SHOWN_METHOD = 20;
 
     private final transient List<Route> routes;
-    private final transient CorsHeaders cors;
+    private final transient Function<HttpServletRequest, CorsHeaders> cors;
 
-    /** @param config asked at each request for it */
-    public AdminServlet(KeyPool pool, KeyTester tester, Supplier<ConfigView> config, CorsHeaders cors) {
+    /** @param cors of a request */
+    public AdminServlet(
+            KeyPool pool, KeyTester tester, ConfigDesk config, Function<HttpServletRequest, CorsHeaders> cors) {
         List<Route> all = new ArrayList<>(new KeyRoutes(pool, tester).routes());
-        all.add(ConfigRoute.of(config));
+        all.addAll(new ConfigRoutes(config).routes());
         this.routes = List.copyOf(all);
         this.cors = cors;
     }
@@ -94,8 +95,8 @@ public final class AdminServlet extends HttpServlet {
 
     private void options(HttpServletRequest request, HttpServletResponse response, String allowed) {
         response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-        for (Header header :
-                cors.onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))) {
+        for (Header header : cors.apply(request)
+                .onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))) {
             response.setHeader(header.name(), header.value());
         }
         response.setHeader("Allow", allowed);

@@ -1,10 +1,9 @@
 package dev.keyway.app;
 
 import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigProblem;
 import dev.keyway.config.ConfigResult;
-import dev.keyway.config.GatewayConfig;
+import dev.keyway.config.ConfigSource;
 import jakarta.servlet.ServletContext;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -26,15 +25,16 @@ final class ContainerConfig {
     private ContainerConfig() {}
 
     /**
-     * The configuration.
+     * The configuration, loaded.
      *
      * @throws IllegalStateException with every problem, so that the context does not start and its log says why, once
      */
-    static GatewayConfig load(ServletContext context) {
-        ConfigResult result = new ConfigLoader(inputs(context)).load();
+    static ConfigSource load(ServletContext context) {
+        ConfigSource source = new ConfigSource(inputs(context));
+        ConfigResult result = source.load();
         if (result instanceof ConfigResult.Loaded loaded) {
             loaded.warnings().forEach(warning -> LOG.warn("configuration: {}", warning));
-            return loaded.config();
+            return source;
         }
         List<ConfigProblem> problems = ((ConfigResult.Refused) result).problems();
         throw new IllegalStateException(problems.stream()

@@ -1,6 +1,5 @@
 package dev.keyway.app;
 
-import dev.keyway.access.CorsHeaders;
 import dev.keyway.exchange.Api;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.Header;
@@ -23,32 +22,34 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
- * The outermost filter: gives the request its id and its {@link Exchange}, renders every error thrown before the request
+ * The outermost filter: gives the request its id, its {@link Exchange} and its {@link Snapshot}, renders every error thrown before the request
  * went asynchronous, and closes the exchange of a request that did not.
  */
 final class ExchangeFilter implements Filter {
     private final Outcomes outcomes;
-    private final CorsHeaders cors;
+    private final Supplier<Snapshot> snapshots;
     private final ScheduledExecutorService timer;
     private final GatewayFile file;
     private final BooleanSupplier stopping;
 
     /**
+     * @param snapshots asked once for each request
      * @param timer bounds how long the body of a refused request is read on
      * @param stopping whether clients should come back on another connection, which a load balancer leads elsewhere
      */
     ExchangeFilter(
             Outcomes outcomes,
-            CorsHeaders cors,
+            Supplier<Snapshot> snapshots,
             ScheduledExecutorService timer,
             GatewayFile file,
             BooleanSupplier stopping) {
         this.file = file;
         this.stopping = stopping;
         this.outcomes = outcomes;
-        this.cors = cors;
+        this.snapshots = snapshots;
         this.timer = timer;
     }
 
@@ -65,11 +66,14 @@ final class ExchangeFilter implements Filter {
                 Paths.route(path),
                 outcomes);
         request.setAttribute(Exchange.ATTRIBUTE, exchange);
+        Snapshot snapshot = snapshots.get();
+        snapshot.serve(request);
+        exchange.configuration(snapshot.config().hash());
         file.arrived(request);
         outcomes.arrival(new Arrival(exchange.id(), exchange.method(), path));
         OwnHeaders.stamp(response, exchange);
         closeIfStopping(request, response);
-        for (Header header : cors.onAnswer(request.getHeader("Origin"))) {
+        for (Header header : snapshot.access().cors().onAnswer(request.getHeader("Origin"))) {
             response.setHeader(header.name(), header.value());
         }
         try {

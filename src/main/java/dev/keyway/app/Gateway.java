@@ -1,15 +1,16 @@
 package dev.keyway.app;
 
-import dev.keyway.access.Access;
 import dev.keyway.access.AccessFilter;
+import dev.keyway.access.AccessRules;
 import dev.keyway.access.AccessSummary;
-import dev.keyway.access.AdminAccess;
 import dev.keyway.access.AdminFilter;
 import dev.keyway.access.CorsHeaders;
 import dev.keyway.access.MetricsFilter;
-import dev.keyway.access.TrustedProxies;
 import dev.keyway.admin.AdminServlet;
+import dev.keyway.admin.ConfigDesk;
 import dev.keyway.admin.ConfigView;
+import dev.keyway.config.ConfigResult;
+import dev.keyway.config.ConfigSource;
 import dev.keyway.config.GatewayConfig;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeyView;
@@ -31,8 +32,8 @@ import dev.keyway.observe.UpstreamPulse;
 import dev.keyway.observe.VersionInfo;
 import dev.keyway.upstream.AttemptLoop;
 import dev.keyway.upstream.Circuit;
+import dev.keyway.upstream.Pipeline;
 import dev.keyway.upstream.RetryBudget;
-import dev.keyway.upstream.RetryOptions;
 import dev.keyway.upstream.RetryPolicy;
 import dev.keyway.upstream.SelectorHost;
 import dev.keyway.upstream.Upstream;
@@ -47,9 +48,11 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -58,14 +61,17 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -87,9 +93,13 @@ public final class Gateway implements AutoCloseable {
 
     private static final Duration AGAIN = Duration.ofSeconds(2);
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
+    /** Settings that decide what is open to whom. */
+    private static final Pattern TELLS_OF_ACCESS = Pattern.compile(
+            "server\\.(access|allow|trusted)|auth\\.|admin\\.|metrics\\.|cors\\.|openrouter\\.(keys|public|account)");
+
     private static final String LAST_WORDS = "Keyway is shutting down";
 
-    private final GatewayConfig config;
+    private final ConfigSource source;
     private final @Nullable HomeLock home;
     private final Logging logging;
     private final DailyLogs logs;
@@ -103,24 +113,30 @@ public final class Gateway implements AutoCloseable {
     private final AttemptLoop attempts;
     private final ClientWatch watch;
     private final MachineFaults faults;
-    private final CorsHeaders cors;
+    private final RandomGenerator random;
+    private final RetryBudget retryBudget;
+    private final Secret token;
     private final GatewayFile file;
+    private final AccessFilter accessFilter;
+    private final AdmissionFilter admissionFilter;
     private final AdminFilter adminFilter;
     private final MetricsFilter metricsFilter;
-    private final Chain chain;
     private final Endpoints endpoints;
+    private final ConfigReloads reloads;
+    private volatile Snapshot snapshot;
     private final AtomicBoolean draining = new AtomicBoolean();
     private final CompletableFuture<Void> hurried = new CompletableFuture<>();
     private volatile boolean stopping;
 
     /** Builds a gateway that is in no container, shares nothing with its server and has this clock for everything. */
-    public Gateway(GatewayConfig config, InstantSource clock) throws IOException {
-        this(config, clock, clock, null, null);
+    public Gateway(ConfigSource source, InstantSource clock) throws IOException {
+        this(source, clock, clock, null, null);
     }
 
     /**
      * Builds a gateway that is ready to be {@linkplain #install installed}.
      *
+     * @param source loaded; read again when its files change
      * @param clock the wall clock
      * @param steady measures how long keys rest; a step of the wall clock must not move it
      * @param context the path of the context it is deployed at; null when it is its own server
@@ -129,13 +145,14 @@ public final class Gateway implements AutoCloseable {
      *     {@code upstream.ca_file} can't be read
      */
     public Gateway(
-            GatewayConfig config,
+            ConfigSource source,
             InstantSource clock,
             InstantSource steady,
             @Nullable String context,
             @Nullable SelectorHost host)
             throws IOException {
-        this.config = config;
+        GatewayConfig config = source.config();
+        this.source = source;
         this.home = lock(config, context);
         this.keyFile = KeyFile.open(config, home, clock);
         this.client = startClient(config, host);
@@ -145,7 +162,7 @@ public final class Gateway implements AutoCloseable {
         faults.watch("key_file", keyFile.store()::failure);
         UpstreamPulse pulse = new UpstreamPulse(clock);
         // Of many threads at once, and nothing rests on it being hard to guess.
-        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        this.random = () -> ThreadLocalRandom.current().nextLong();
         this.timer = new GatewayTimer();
         this.pool =
                 new KeyPool(config.keys(), clock, steady, random, new KeyLog(logs), keyFile.stored(), keyFile.store());
@@ -172,34 +189,35 @@ public final class Gateway implements AutoCloseable {
                 "questions about keys without an answer",
                 () -> probe.counts().unreachable());
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
-        RetryOptions retry = config.upstream().retry();
+        this.retryBudget = new RetryBudget(config.upstream().retry().budget());
         Circuit circuit = new Circuit(config.upstream().circuit(), System::nanoTime);
         metrics.gauge(
                 "keyway_upstream_circuit_open",
                 "1 while the upstream is left alone because it does not answer",
                 () -> circuit.isOpen() ? 1 : 0);
-        this.attempts = new AttemptLoop(
-                new Upstream(client, config.upstream(), pool, config.keys(), clock, timer),
-                new RetryPolicy(retry, new RetryBudget(retry.budget()), random),
-                circuit);
+        this.attempts = new AttemptLoop(new Upstream(client, config.upstream().baseUrl(), pool, clock, timer), circuit);
         this.watch = ClientWatch.start(config.watch(), context == null);
-        this.cors = new CorsHeaders(config.access().allowedOrigins());
         BufferBudget budget = new BufferBudget(config.admission().maxBuffered(), timer, WAIT_FOR_ROOM);
-        Secret token = GatewayFile.newToken(new SecureRandom());
+        this.token = GatewayFile.newToken(new SecureRandom());
         this.file = new GatewayFile(home == null ? null : config.home(), token, clock.instant(), timer);
-        TrustedProxies proxies = new TrustedProxies(config.proxies());
-        this.adminFilter = new AdminFilter(
-                new AdminAccess(config.admin(), config.access().allowedOrigins(), token), proxies, clock);
-        this.chain = Chain.standard(
-                new AccessFilter(new Access(config.access()), proxies, () -> !pool.isEmpty(), adminFilter::recognises),
-                new AdmissionFilter(inFlight),
-                config.filter(),
-                config.route(),
-                config.identity());
-        this.metricsFilter = new MetricsFilter(config.metricsAccess(), proxies);
+        Function<HttpServletRequest, AccessRules> rules =
+                request -> Snapshot.of(request).access();
+        this.adminFilter = new AdminFilter(rules, clock);
+        this.accessFilter = new AccessFilter(rules, () -> !pool.isEmpty(), adminFilter::recognises);
+        this.admissionFilter = new AdmissionFilter(inFlight);
+        this.metricsFilter = new MetricsFilter(rules);
+        this.snapshot = snapshotOf(config);
+        this.reloads = new ConfigReloads(source, this::takeUp, clock);
+        metrics.gauge(
+                "keyway_config_last_reload_refused",
+                "1 while the configuration's files are not those in force, because they have problems",
+                () -> isLastReloadRefused() ? 1 : 0);
+        Function<HttpServletRequest, CorsHeaders> cors =
+                request -> Snapshot.of(request).access().cors();
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
-                new UpstreamServlet(client, attempts, chain::requestFilters, budget, watch, config.upstream(), cors),
+                new UpstreamServlet(
+                        client, attempts, request -> Snapshot.of(request).pipeline(), budget, watch, cors),
                 new HealthServlet(
                         config.health(),
                         version,
@@ -207,12 +225,13 @@ public final class Gateway implements AutoCloseable {
                         pulse,
                         clock),
                 new MetricsServlet(metrics),
-                new AdminServlet(pool, new ProbeTester(probe), this::view, cors),
+                new AdminServlet(pool, new ProbeTester(probe), new Desk(), cors),
                 new RootServlet(version.version()));
         every(KEEP, pool::keep);
         every(LOOK, faults::look);
         every(AGAIN, this::tryAgain);
         probe.start();
+        reloads.watch(config.server().watchConfig());
         awaitHome(false);
     }
 
@@ -237,15 +256,71 @@ public final class Gateway implements AutoCloseable {
         faults.watch(name, reason);
     }
 
-    private ConfigView view() {
-        return new ConfigView(
-                chain.links().stream()
-                        .map(link ->
-                                new ConfigView.Link(link.name(), link.stage().name()))
-                        .toList(),
-                config.settings().stream()
-                        .map(setting -> new ConfigView.Setting(setting.path(), setting.value(), setting.source()))
-                        .toList());
+    private Snapshot snapshotOf(GatewayConfig config) {
+        Chain chain = Chain.standard(accessFilter, admissionFilter, config.filter(), config.route(), config.identity());
+        return new Snapshot(
+                config,
+                AccessRules.of(config.access(), config.admin(), config.metricsAccess(), config.proxies(), token),
+                chain,
+                new Pipeline(
+                        chain.requestFilters(),
+                        config.upstream(),
+                        config.keys(),
+                        new RetryPolicy(config.upstream().retry(), retryBudget, random)));
+    }
+
+    /** Puts a valid configuration in force; what runs goes on with the one it began with. */
+    private void takeUp(ConfigResult.Loaded loaded) {
+        GatewayConfig config = loaded.config();
+        var unused = pool.configure(config.keys());
+        logging.levels(config.logs());
+        snapshot = snapshotOf(config);
+        boolean opened = loaded.changes().stream()
+                .anyMatch(change -> TELLS_OF_ACCESS.matcher(change.path()).lookingAt());
+        if (opened) {
+            AccessSummary access = access();
+            access.lines().forEach(LOG::info);
+            access.warnings().forEach(LOG::warn);
+        }
+    }
+
+    /** Reads the configuration again, as at SIGHUP; returns at once, and the console tells what became of it. */
+    public void reload() {
+        var unused = reloads.ask(ConfigReloads.Trigger.SIGNAL);
+    }
+
+    private boolean isLastReloadRefused() {
+        ConfigView.Reload last = reloads.last();
+        return last != null && !last.problems().isEmpty();
+    }
+
+    private final class Desk implements ConfigDesk {
+        @Override
+        public ConfigView view() {
+            Snapshot now = snapshot;
+            return new ConfigView(
+                    now.config().hash(),
+                    reloads.since(),
+                    now.config().sources(),
+                    reloads.last(),
+                    now.chain().links().stream()
+                            .map(link -> new ConfigView.Link(
+                                    link.name(), link.stage().name()))
+                            .toList(),
+                    now.config().settings().stream()
+                            .map(setting -> new ConfigView.Setting(setting.path(), setting.value(), setting.source()))
+                            .toList());
+        }
+
+        @Override
+        public CompletionStage<Outcome> reload() {
+            return reloads.ask(ConfigReloads.Trigger.ADMIN);
+        }
+
+        @Override
+        public CompletionStage<Outcome> compare(String name, String yaml) {
+            return reloads.preview(name, yaml);
+        }
     }
 
     /**
@@ -261,15 +336,15 @@ public final class Gateway implements AutoCloseable {
             }
             if (!home.retry()) {
                 if (!waited) {
-                    LOG.info("home still held by this context's older deployment: home={}", config.home());
+                    LOG.info("home still held by this context's older deployment: home={}", folder());
                 }
                 var unused = timer.schedule(() -> awaitHome(true), 1, TimeUnit.SECONDS);
             } else if (waited) {
-                LOG.info("home taken over from the older deployment: home={}", config.home());
+                LOG.info("home taken over from the older deployment: home={}", folder());
                 pool.keepAll();
             }
         } catch (IOException e) {
-            LOG.warn("home folder can't be locked: home={} error={}", config.home(), e.toString());
+            LOG.warn("home folder can't be locked: home={} error={}", folder(), e.toString());
         }
     }
 
@@ -300,7 +375,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Registers every filter and servlet with a context that is being initialised. */
     public void install(ServletContext context) {
-        addFilter(context, "exchange", new ExchangeFilter(outcomes, cors, timer, file, () -> stopping))
+        addFilter(context, "exchange", new ExchangeFilter(outcomes, () -> snapshot, timer, file, () -> stopping))
                 .addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), true, "/*");
         for (Endpoints.Who who : Endpoints.Who.values()) {
             for (Chain.Link.Head door : doors(who)) {
@@ -326,7 +401,7 @@ public final class Gateway implements AutoCloseable {
     private List<Chain.Link.Head> doors(Endpoints.Who who) {
         return switch (who) {
             case ANYONE -> List.of();
-            case CLIENTS -> chain.heads();
+            case CLIENTS -> snapshot.chain().heads();
             case ADMIN -> List.of(new Chain.Link.Head("admin access", adminFilter));
             case METRICS -> List.of(new Chain.Link.Head("metrics access", metricsFilter));
         };
@@ -341,8 +416,8 @@ public final class Gateway implements AutoCloseable {
     /** Says on the console, and returns when it is said, what started: version, addresses, what is open to whom, where things are, keys by id. */
     public void report(List<String> addresses) {
         file.listens(addresses.isEmpty() ? null : addresses.get(0));
-        AccessSummary access = AccessSummary.of(config.access(), !pool.isEmpty())
-                .with(config.admin(), config.metricsAccess(), config.proxies());
+        GatewayConfig config = source.config();
+        AccessSummary access = access();
         new StartupReport(
                         VersionInfo.read(),
                         addresses,
@@ -359,16 +434,26 @@ public final class Gateway implements AutoCloseable {
         logging.settle();
     }
 
+    private AccessSummary access() {
+        GatewayConfig config = source.config();
+        return AccessSummary.of(config.access(), !pool.isEmpty())
+                .with(config.admin(), config.metricsAccess(), config.proxies());
+    }
+
+    private Path folder() {
+        return source.config().home();
+    }
+
     private List<String> warnings(AccessSummary access) {
         List<String> warnings = new ArrayList<>(access.warnings());
         if (home == null) {
-            warnings.add("home " + config.home() + " is not writable: no log files, nothing is kept");
+            warnings.add("home " + folder() + " is not writable: no log files, nothing is kept");
         }
         return warnings;
     }
 
     public Chain chain() {
-        return chain;
+        return snapshot.chain();
     }
 
     public Endpoints endpoints() {
@@ -386,7 +471,7 @@ public final class Gateway implements AutoCloseable {
      */
     public void announceStop() {
         stopping = true;
-        Duration delay = config.server().drainDelay();
+        Duration delay = source.config().server().drainDelay();
         if (delay.isZero() || hurried.isDone()) {
             return;
         }
@@ -416,7 +501,7 @@ public final class Gateway implements AutoCloseable {
         drain();
         // In a container two threads may come by here, the exit's and the one that stops the context.
         boolean first = !draining.getAndSet(true);
-        Duration timeout = config.server().drainTimeout();
+        Duration timeout = source.config().server().drainTimeout();
         if (first) {
             LOG.info("drain begun: running={} drain_timeout={}", inFlight.count(), Durations.format(timeout));
         }
@@ -444,6 +529,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         endRequests();
+        reloads.close();
         file.close();
         probe.close();
         watch.close();

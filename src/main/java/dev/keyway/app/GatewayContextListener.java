@@ -1,6 +1,6 @@
 package dev.keyway.app;
 
-import dev.keyway.config.GatewayConfig;
+import dev.keyway.config.ConfigSource;
 import dev.keyway.keys.SteadyClock;
 import dev.keyway.upstream.SelectorHost;
 import jakarta.servlet.ServletContext;
@@ -22,7 +22,7 @@ public final class GatewayContextListener implements ServletContextListener, Aut
     public static final String CLIENTS_REFUSED = "dev.keyway.clients-refused";
 
     private static final Logger LOG = LogManager.getLogger(GatewayContextListener.class);
-    private final @Nullable GatewayConfig given;
+    private final @Nullable ConfigSource given;
     private volatile @Nullable Gateway gateway;
     private volatile @Nullable Thread onExit;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -33,18 +33,18 @@ public final class GatewayContextListener implements ServletContextListener, Aut
     }
 
     /** For the standalone server, which has read its configuration already. */
-    public GatewayContextListener(GatewayConfig config) {
-        this.given = config;
+    public GatewayContextListener(ConfigSource loaded) {
+        this.given = loaded;
     }
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
         ServletContext context = event.getServletContext();
-        GatewayConfig config = given == null ? ContainerConfig.load(context) : given;
+        ConfigSource source = given == null ? ContainerConfig.load(context) : given;
         try {
             InstantSource clock = InstantSource.system();
             Gateway made = new Gateway(
-                    config,
+                    source,
                     clock,
                     new SteadyClock(clock.instant(), System::nanoTime),
                     given == null ? context.getContextPath() : null,
@@ -99,6 +99,14 @@ public final class GatewayContextListener implements ServletContextListener, Aut
         Gateway made = gateway;
         if (made != null) {
             made.announceStop();
+        }
+    }
+
+    /** Reads the configuration again: {@link Gateway#reload}. */
+    public void reload() {
+        Gateway made = gateway;
+        if (made != null) {
+            made.reload();
         }
     }
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** {@code config}: only its subcommands do something. */
 @Command(
         name = "config",
-        description = "Shows the settings as they stand, or their schema.",
+        description = "Shows the settings as they stand or their schema, or compares a file with a running gateway.",
         mixinStandardHelpOptions = true,
         versionProvider = KeywayCommand.Version.class)
 final class ConfigCommand implements Callable<Integer> {
@@ -23,7 +23,7 @@ final class ConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "config needs one of: show, schema");
+        throw new CommandLine.ParameterException(spec.commandLine(), "config needs one of: show, schema, diff");
     }
 
     /** {@code config show}. */

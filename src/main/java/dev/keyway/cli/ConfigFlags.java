@@ -1,8 +1,8 @@
 package dev.keyway.cli;
 
-import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigProblem;
 import dev.keyway.config.ConfigResult;
+import dev.keyway.config.ConfigSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +115,12 @@ final class ConfigFlags {
 
     /** Loads, prints warnings or problems to stderr, one a line, and goes on with what was loaded. */
     int load(CommandContext context, ToIntFunction<ConfigResult.Loaded> then) {
-        ConfigResult result = new ConfigLoader(context.inputs(given())).load();
+        return load(new ConfigSource(context.inputs(given())), context, then);
+    }
+
+    /** The same with this source. */
+    static int load(ConfigSource source, CommandContext context, ToIntFunction<ConfigResult.Loaded> then) {
+        ConfigResult result = source.load();
         if (result instanceof ConfigResult.Loaded loaded) {
             loaded.warnings().forEach(warning -> context.err().println("warning: " + warning));
             context.err().flush();

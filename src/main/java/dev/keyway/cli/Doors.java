@@ -1,14 +1,14 @@
 package dev.keyway.cli;
 
 import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigResult;
+import dev.keyway.config.ConfigSource;
 
 /**
  * What the command line starts. Each call returns the exit code after the thing has stopped: 0 done, 1 refused to start.
  */
 public interface Doors {
     /** Runs the gateway until it is told to stop; the warnings have been printed. */
-    int gateway(ConfigResult.Loaded loaded, CommandContext context);
+    int gateway(ConfigSource loaded, CommandContext context);
 
     /**
      * Runs the gateway against a stand-in upstream on this machine.

@@ -30,13 +30,13 @@ final class KeyDesks {
      * The gateway at this address, with {@code admin.secret} from the environment; on this machine without one, by the
      * token of its note.
      */
-    KeyDesk at(URI url) throws NoDeskException {
+    AdminClient at(URI url) throws NoDeskException {
         Optional<String> secret = Stream.of("KEYWAY_ADMIN_SECRET", "ADMIN_SECRET")
                 .map(name -> context.environment().getOrDefault(name, ""))
                 .filter(value -> !value.isBlank())
                 .findFirst();
         if (secret.isEmpty()) {
-            return new AdminDesk(url, GatewayUrl.isLocal(url) ? token() : null);
+            return new AdminClient(url, GatewayUrl.isLocal(url) ? token() : null);
         }
         if (!HeaderText.fits(secret.get())) {
             throw new NoDeskException(
@@ -46,7 +46,7 @@ final class KeyDesks {
             context.err().println("warning: the admin secret is sent in clear, because the address is not https");
             context.err().flush();
         }
-        return new AdminDesk(url, new Secret(secret.get()));
+        return new AdminClient(url, new Secret(secret.get()));
     }
 
     private @Nullable Secret token() throws NoDeskException {
@@ -68,7 +68,7 @@ final class KeyDesks {
         try {
             lock = HomeLock.take(home);
         } catch (HomeInUseException e) {
-            return running(home, e.holder());
+            return new AdminDesk(running(home, e.holder()));
         } catch (IOException e) {
             throw new NoDeskException("home " + home + " can't be locked: "
                     + e.getClass().getSimpleName() + "; be the user that runs Keyway, or give --url");
@@ -78,6 +78,21 @@ final class KeyDesks {
             throw refusal(home, owner);
         }
         return FileDesk.open(context, inputs, lock);
+    }
+
+    /** The gateway that runs in the home folder. */
+    AdminClient running() throws NoDeskException {
+        Path home = inputs.home();
+        try {
+            FileDesk.letGo(HomeLock.take(home));
+        } catch (HomeInUseException e) {
+            return running(home, e.holder());
+        } catch (IOException e) {
+            throw new NoDeskException("home " + home + " can't be looked into: "
+                    + e.getClass().getSimpleName() + "; be the user that runs Keyway, or give --url");
+        }
+        throw new NoDeskException("no gateway runs in home " + home
+                + "; --home names another one, --url the address of one elsewhere; check and config show need none");
     }
 
     /** Who has the home, when it is root who asks; null: nothing speaks against writing there. */
@@ -98,7 +113,7 @@ final class KeyDesks {
                 + owner + " …), or its gateway could not read what root writes");
     }
 
-    private static KeyDesk running(Path home, String holder) throws NoDeskException {
+    private static AdminClient running(Path home, String holder) throws NoDeskException {
         String gateway = "a gateway runs in home " + home + (holder.isEmpty() ? "" : " (" + holder + ")");
         GatewayNote note = note(home)
                 .filter(found -> holder.isEmpty() || holder.equals("pid " + found.pid()))
@@ -108,7 +123,7 @@ final class KeyDesks {
             throw new NoDeskException(gateway + ", but does not know its address before its first request; send it one,"
                     + " or give --url, such as http://127.0.0.1:8080/keyway");
         }
-        return new AdminDesk(note.url(), note.token());
+        return new AdminClient(note.url(), note.token());
     }
 
     private static Optional<GatewayNote> note(Path home) throws NoDeskException {

@@ -43,13 +43,27 @@ final class KeysFlags {
     /** Goes on with the desk of the gateway that is meant; without one says why, exit code 1. */
     int withDesk(CommandContext context, ToIntFunction<KeyDesk> then) {
         KeyDesks desks = new KeyDesks(context, given());
-        try (KeyDesk desk = url == null ? desks.ofHome() : desks.at(address(url))) {
+        try (KeyDesk desk = url == null ? desks.ofHome() : new AdminDesk(desks.at(address(url)))) {
             return then.applyAsInt(desk);
         } catch (NoDeskException e) {
-            e.lines().forEach(context.err()::println);
-            context.err().flush();
-            return ExitCodes.REFUSED;
+            return tell(context, e);
         }
+    }
+
+    /** Goes on with the running gateway that is meant; without one says why, exit code 1. */
+    int withGateway(CommandContext context, ToIntFunction<AdminClient> then) {
+        KeyDesks desks = new KeyDesks(context, given());
+        try {
+            return then.applyAsInt(url == null ? desks.running() : desks.at(address(url)));
+        } catch (NoDeskException e) {
+            return tell(context, e);
+        }
+    }
+
+    private static int tell(CommandContext context, NoDeskException none) {
+        none.lines().forEach(context.err()::println);
+        context.err().flush();
+        return ExitCodes.REFUSED;
     }
 
     private URI address(String text) {

@@ -1,5 +1,6 @@
 package dev.keyway.cli;
 
+import dev.keyway.config.ConfigSource;
 import dev.keyway.observe.VersionInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,8 @@ public final class KeywayCommand implements Callable<Integer> {
                 .addSubcommand(KeysCommand.line(context))
                 .addSubcommand(new CommandLine(new ConfigCommand())
                         .addSubcommand(new ConfigCommand.Show(context))
-                        .addSubcommand(new ConfigCommand.Schema(context)));
+                        .addSubcommand(new ConfigCommand.Schema(context))
+                        .addSubcommand(new ConfigDiffCommand(context)));
         return command.setOut(context.out())
                 .setErr(context.err())
                 .setParameterExceptionHandler(new WrongCommandLine())
@@ -88,7 +90,8 @@ public final class KeywayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return flags.load(context, loaded -> doors.gateway(loaded, context));
+        ConfigSource source = new ConfigSource(context.inputs(flags.given()));
+        return ConfigFlags.load(source, context, loaded -> doors.gateway(source, context));
     }
 
     /** The version for {@code --version}. */

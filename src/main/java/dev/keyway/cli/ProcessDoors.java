@@ -2,10 +2,10 @@ package dev.keyway.cli;
 
 import dev.keyway.app.GatewayContextListener;
 import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigLoader;
 import dev.keyway.config.ConfigProblem;
 import dev.keyway.config.ConfigResult;
-import dev.keyway.config.GatewayConfig;
+import dev.keyway.config.ConfigSource;
+import dev.keyway.config.ServerOptions;
 import dev.keyway.launch.EndOnExhaustedHeap;
 import dev.keyway.launch.PortInUseException;
 import dev.keyway.launch.StandaloneServer;
@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the real things in this process and stays until {@link StopSignals} end it: exit code 0 after an end in order,
@@ -38,24 +39,22 @@ final class ProcessDoors implements Doors {
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     @Override
-    public int gateway(ConfigResult.Loaded loaded, CommandContext context) {
-        return serve(loaded.config(), context, url -> {});
+    public int gateway(ConfigSource loaded, CommandContext context) {
+        return serve(loaded, context, url -> {});
     }
 
     @Override
     public int demo(ConfigInputs inputs, CommandContext context) {
         try (Sandbox sandbox = Sandbox.start(SandboxOptions.forPeople().withPort(0))) {
-            ConfigResult result = new ConfigLoader(inHomeOfItsOwn(inputs)
-                            .with("openrouter.keys", String.join(",", DEMO_KEYS))
-                            .with("openrouter.base_url", sandbox.baseUrl().toString())
-                            .with("server.http_log_level", "WARN"))
-                    .load();
-            if (result instanceof ConfigResult.Refused refused) {
+            ConfigSource source = new ConfigSource(inHomeOfItsOwn(inputs)
+                    .with("openrouter.keys", String.join(",", DEMO_KEYS))
+                    .with("openrouter.base_url", sandbox.baseUrl().toString())
+                    .with("server.http_log_level", "WARN"));
+            if (source.load() instanceof ConfigResult.Refused refused) {
                 refused.problems().stream().map(ConfigProblem::line).forEach(context.err()::println);
                 return ExitCodes.REFUSED;
             }
-            return serve(
-                    ((ConfigResult.Loaded) result).config(), context, url -> tellOfDemo(context.out(), sandbox, url));
+            return serve(source, context, url -> tellOfDemo(context.out(), sandbox, url));
         } catch (IOException e) {
             context.err().println("the stand-in did not start: " + e.getMessage());
             return ExitCodes.REFUSED;
@@ -98,7 +97,7 @@ final class ProcessDoors implements Doors {
                     context.out().println("upstream.ca_file: " + tls.writeAuthority(authority));
                 }
                 context.out().flush();
-                untilToldToStop(() -> {}, () -> {});
+                untilToldToStop(() -> {}, () -> {}, null);
                 return ExitCodes.DONE;
             }
         } catch (IOException | GeneralSecurityException e) {
@@ -107,12 +106,13 @@ final class ProcessDoors implements Doors {
         }
     }
 
-    private static int serve(GatewayConfig config, CommandContext context, Consumer<String> ready) {
+    private static int serve(ConfigSource source, CommandContext context, Consumer<String> ready) {
         EndOnExhaustedHeap.install();
-        GatewayContextListener wiring = new GatewayContextListener(config);
-        String host = config.server().host();
+        GatewayContextListener wiring = new GatewayContextListener(source);
+        ServerOptions options = source.config().server();
+        String host = options.host();
         try {
-            StandaloneServer server = StandaloneServer.start(config.server(), wiring);
+            StandaloneServer server = StandaloneServer.start(options, wiring);
             String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
             wiring.report(List.of(url));
             ready.accept(url);
@@ -122,10 +122,11 @@ final class ProcessDoors implements Doors {
                         wiring.close();
                         server.stop(Duration.ZERO);
                     },
-                    wiring::hurry);
+                    wiring::hurry,
+                    wiring::reload);
             return ExitCodes.DONE;
         } catch (PortInUseException e) {
-            context.err().println("port " + config.server().port() + " is in use; --port 0 takes a free one");
+            context.err().println("port " + options.port() + " is in use; --port 0 takes a free one");
         } catch (IOException | RuntimeException e) {
             context.err().println("keyway did not start: " + e.getMessage());
         }
@@ -137,8 +138,9 @@ final class ProcessDoors implements Doors {
      *
      * @param end ends what runs, in order
      * @param hurry makes a running {@code end} wait for nothing any more
+     * @param reload as {@link StopSignals#handle} has it
      */
-    private static void untilToldToStop(Runnable end, Runnable hurry) {
+    private static void untilToldToStop(Runnable end, Runnable hurry, @Nullable Runnable reload) {
         AtomicInteger exitCode = new AtomicInteger(ExitCodes.DONE);
         Thread ending = new Thread(
                 () -> {
@@ -148,16 +150,19 @@ final class ProcessDoors implements Doors {
                 },
                 "keyway-stop");
         Runtime.getRuntime().addShutdownHook(ending);
-        StopSignals.handle(() -> System.exit(ExitCodes.DONE), code -> {
-            exitCode.set(code);
-            hurry.run();
-            try {
-                ending.join(LAST_WORDS.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            Runtime.getRuntime().halt(code);
-        });
+        StopSignals.handle(
+                () -> System.exit(ExitCodes.DONE),
+                code -> {
+                    exitCode.set(code);
+                    hurry.run();
+                    try {
+                        ending.join(LAST_WORDS.toMillis());
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    Runtime.getRuntime().halt(code);
+                },
+                reload);
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {

@@ -7,12 +7,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds and reads the files of a configuration: UTF-8, at most 1 MiB each. */
 final class ConfigFiles {
-    private static final int LARGEST = 1024 * 1024;
+    static final int LARGEST = 1024 * 1024;
 
     private final ConfigInputs inputs;
     private final Home home;
@@ -30,27 +31,51 @@ final class ConfigFiles {
     /** {@code --config}, {@code KEYWAY_CONFIG}, {@code keyway.config}, else {@code keyway.yml} or {@code config.yml}. */
     @Nullable
     Text yaml() {
-        String flag = inputs.overrides().get("--config");
-        if (flag != null) {
-            return named("--config", flag);
+        Named named = namedYaml();
+        if (named != null) {
+            return named(named.source(), named.path());
         }
-        String variable = Home.named(inputs.environment(), "KEYWAY_CONFIG");
-        if (variable != null) {
-            return named("KEYWAY_CONFIG", variable);
-        }
-        String property = Home.named(inputs.systemProperties(), "keyway.config");
-        if (property != null) {
-            return named("keyway.config", property);
-        }
-        List<Path> found = List.of(
-                        home.folder().resolve("keyway.yml"), home.folder().resolve("config.yml"))
-                .stream()
-                .filter(Files::exists)
-                .toList();
+        List<Path> found = yamlInHome().stream().filter(Files::exists).toList();
         if (found.size() == 2) {
             problems.warn(Origin.of(name(found.get(1))), "", "not read, because keyway.yml stands beside it");
         }
         return found.isEmpty() ? null : read(found.get(0), name(found.get(0)));
+    }
+
+    /** Every file that has a say, or would if it were there. */
+    List<Path> all() {
+        Named named = namedYaml();
+        List<Path> all = new ArrayList<>(named == null ? yamlInHome() : List.of(file(named.path())));
+        String envFile = inputs.overrides().get("--env-file");
+        if (envFile != null) {
+            all.add(file(envFile));
+        }
+        all.add(home.folder().resolve(".env"));
+        return all;
+    }
+
+    /** A path, and the flag, variable or property that names it. */
+    private record Named(String source, String path) {}
+
+    private @Nullable Named namedYaml() {
+        String flag = inputs.overrides().get("--config");
+        if (flag != null) {
+            return new Named("--config", flag);
+        }
+        String variable = Home.named(inputs.environment(), "KEYWAY_CONFIG");
+        if (variable != null) {
+            return new Named("KEYWAY_CONFIG", variable);
+        }
+        String property = Home.named(inputs.systemProperties(), "keyway.config");
+        return property == null ? null : new Named("keyway.config", property);
+    }
+
+    private List<Path> yamlInHome() {
+        return List.of(home.folder().resolve("keyway.yml"), home.folder().resolve("config.yml"));
+    }
+
+    private Path file(String path) {
+        return inputs.workingFolder().resolve(path).normalize();
     }
 
     /** The file of {@code --env-file}. */
@@ -68,7 +93,7 @@ final class ConfigFiles {
     }
 
     private @Nullable Text named(String source, String path) {
-        Path file = inputs.workingFolder().resolve(path).normalize();
+        Path file = file(path);
         if (!Files.isRegularFile(file)) {
             problems.add(Origin.of(source), "", "there is no file " + Masking.quoted(file.toString()));
             return null;

@@ -35,11 +35,33 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
     private final ConfigInputs inputs;
+    private final @Nullable Values running;
+    private final ConfigFiles.@Nullable Text yamlGiven;
     private final Problems problems = new Problems();
     private final List<String> sources = new ArrayList<>();
+    private @Nullable Values loaded;
 
+    /** Of a configuration that is read once; {@link ConfigSource} reads one again and again. */
     public ConfigLoader(ConfigInputs inputs) {
+        this(inputs, null, null);
+    }
+
+    /**
+     * A loader of what is to follow a configuration in force.
+     *
+     * @param running what is in force; null at the start
+     * @param yamlGiven stands for the YAML file; null: the file is read
+     */
+    ConfigLoader(ConfigInputs inputs, @Nullable Values running, ConfigFiles.@Nullable Text yamlGiven) {
         this.inputs = inputs;
+        this.running = running;
+        this.yamlGiven = yamlGiven;
+    }
+
+    /** What was loaded and would be in force now; null when it was refused, and before. */
+    @Nullable
+    Values loaded() {
+        return loaded;
     }
 
     /** Loads once; the loader is used up then. */
@@ -56,9 +78,17 @@ public final class ConfigLoader {
         }
         GatewayConfig config = bind(values, home, writable);
         new CrossChecks(values, config, problems).run();
-        return problems.count() == 0
-                ? new ConfigResult.Loaded(config, problems.warnings())
-                : new ConfigResult.Refused(problems.problems());
+        if (problems.count() > 0) {
+            return new ConfigResult.Refused(problems.problems());
+        }
+        Values before = running;
+        if (before == null) {
+            loaded = values;
+            return new ConfigResult.Loaded(config, problems.warnings(), List.of());
+        }
+        Values next = values.keepingWhatCountsAtStart(before);
+        loaded = next;
+        return new ConfigResult.Loaded(bind(next, home, writable), problems.warnings(), values.changesSince(before));
     }
 
     private List<Layer> layers(Home home) {
@@ -72,7 +102,7 @@ public final class ConfigLoader {
         EnvironmentLayer dotEnv = environment(files.dotEnv());
         List<EnvironmentLayer> environments = List.of(process, envFile, dotEnv);
         environments.forEach(EnvironmentLayer::reportUnknown);
-        YamlLayer yaml = yaml(files.yaml(), environments);
+        YamlLayer yaml = yaml(yamlGiven == null ? files.yaml() : yamlGiven, environments);
         return List.of(overrides, process, envFile, dotEnv, yaml);
     }
 
@@ -117,7 +147,8 @@ public final class ConfigLoader {
                         values.get(Settings.DRAIN_DELAY),
                         values.get(Settings.DRAIN_TIMEOUT),
                         values.get(Settings.SEND_BUFFER).intValue(),
-                        values.get(Settings.SHARED_SELECTORS)),
+                        values.get(Settings.SHARED_SELECTORS),
+                        values.get(Settings.WATCH_CONFIG)),
                 access(values),
                 new AdminOptions(values.get(Settings.ADMIN_SECRET).orElse(null)),
                 new MetricsAccessOptions(
@@ -157,6 +188,7 @@ public final class ConfigLoader {
                 home.folder(),
                 writable,
                 sources,
+                values.hash(),
                 values.shown());
     }
 

@@ -8,10 +8,12 @@ public sealed interface ConfigResult {
      * A configuration to start with.
      *
      * @param warnings what is allowed but worth a look, one line each, free of secrets
+     * @param changes what differs from the configuration in force; none at the start
      */
-    record Loaded(GatewayConfig config, List<String> warnings) implements ConfigResult {
+    record Loaded(GatewayConfig config, List<String> warnings, List<SettingChange> changes) implements ConfigResult {
         public Loaded {
             warnings = List.copyOf(warnings);
+            changes = List.copyOf(changes);
         }
     }
 

@@ -32,7 +32,9 @@ public final class ConfigSchema {
     private static <T> void add(Map<String, Object> root, Setting<T> setting) {
         for (String path : setting.paths()) {
             Map<String, Object> property = new LinkedHashMap<>(setting.type().schema());
-            property.put("description", setting.description());
+            property.put(
+                    "description",
+                    setting.description() + (setting.atStart() ? " (a change counts after a restart)" : ""));
             property.put("default", setting.type().show(setting.fallback()));
             String[] parts = path.split("\\.", -1);
             Map<String, Object> section = root;

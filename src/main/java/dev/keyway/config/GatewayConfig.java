@@ -26,6 +26,8 @@ import java.util.List;
  * @param home absolute; {@code keyway.yml}, {@code data} and {@code logs} live there; it need not exist yet
  * @param homeWritable false: console log only, nothing is kept
  * @param sources what was read, highest first, for the line at start: {@code environment (PORT)}, a file's path
+ * @param hash 12 hex digits, another one where any setting has another value; for administrators only, since it
+ *     depends on the secrets too
  * @param settings every setting as it stands and where it comes from, in the order of the example file; no secrets
  */
 public record GatewayConfig(
@@ -49,6 +51,7 @@ public record GatewayConfig(
         Path home,
         boolean homeWritable,
         List<String> sources,
+        String hash,
         List<SettingValue> settings) {
     public GatewayConfig {
         sources = List.copyOf(sources);

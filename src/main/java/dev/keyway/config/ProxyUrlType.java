@@ -82,6 +82,13 @@ final class ProxyUrlType implements SettingType<Optional<OutgoingProxyOptions>> 
     }
 
     @Override
+    public String fingerprint(Optional<OutgoingProxyOptions> value) {
+        return value.map(proxy -> proxy
+                        + (proxy.login() == null ? "" : " " + proxy.login().password()))
+                .orElse("");
+    }
+
+    @Override
     public Map<String, Object> schema() {
         return Map.of(
                 "type",

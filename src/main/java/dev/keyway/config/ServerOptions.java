@@ -12,14 +12,22 @@ import java.time.Duration;
  * @param sendBuffer {@code server.send_buffer}: bytes the system may hold for one client; 0: as many as it likes
  * @param sharedSelectors {@code server.shared_selectors}: the threads that read clients' connections read the upstream's
  *     too
+ * @param watchConfig {@code server.watch_config}: how often the configuration's files are looked at; 0: never
  */
 public record ServerOptions(
-        String host, int port, Duration drainDelay, Duration drainTimeout, int sendBuffer, boolean sharedSelectors) {
-    public static final ServerOptions DEFAULTS =
-            new ServerOptions("127.0.0.1", 3000, Duration.ZERO, Duration.ofSeconds(30), 128 * 1024, true);
+        String host,
+        int port,
+        Duration drainDelay,
+        Duration drainTimeout,
+        int sendBuffer,
+        boolean sharedSelectors,
+        Duration watchConfig) {
+    public static final ServerOptions DEFAULTS = new ServerOptions(
+            "127.0.0.1", 3000, Duration.ZERO, Duration.ofSeconds(30), 128 * 1024, true, Duration.ofSeconds(1));
 
     /** The same at another address. */
     public ServerOptions at(String otherHost, int otherPort) {
-        return new ServerOptions(otherHost, otherPort, drainDelay, drainTimeout, sendBuffer, sharedSelectors);
+        return new ServerOptions(
+                otherHost, otherPort, drainDelay, drainTimeout, sendBuffer, sharedSelectors, watchConfig);
     }
 }

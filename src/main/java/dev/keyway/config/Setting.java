@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param flag of the command line; empty when there is none
  * @param flagUnit what a number without a unit means after the flag
  * @param joined all its variables count together, rather than the first alone
+ * @param atStart it counts at the start only; a reload leaves it as it is, and says so
  * @param description one line
  */
 record Setting<T>(
@@ -27,6 +28,7 @@ record Setting<T>(
         String flag,
         Duration flagUnit,
         boolean joined,
+        boolean atStart,
         String description) {
 
     static final Duration SECOND = Duration.ofSeconds(1);
@@ -52,11 +54,12 @@ record Setting<T>(
     }
 
     static <T> Setting<T> of(String path, SettingType<T> type, T fallback, String description) {
-        return new Setting<>(path, List.of(), type, fallback, List.of(), "", SECOND, false, description);
+        return new Setting<>(path, List.of(), type, fallback, List.of(), "", SECOND, false, false, description);
     }
 
     Setting<T> alias(String... others) {
-        return new Setting<>(path, List.of(others), type, fallback, variables, flag, flagUnit, joined, description);
+        return new Setting<>(
+                path, List.of(others), type, fallback, variables, flag, flagUnit, joined, atStart, description);
     }
 
     Setting<T> variables(String... names) {
@@ -64,15 +67,20 @@ record Setting<T>(
     }
 
     Setting<T> variables(Variable... others) {
-        return new Setting<>(path, aliases, type, fallback, List.of(others), flag, flagUnit, joined, description);
+        return new Setting<>(
+                path, aliases, type, fallback, List.of(others), flag, flagUnit, joined, atStart, description);
     }
 
     Setting<T> flag(String name) {
-        return new Setting<>(path, aliases, type, fallback, variables, name, flagUnit, joined, description);
+        return new Setting<>(path, aliases, type, fallback, variables, name, flagUnit, joined, atStart, description);
     }
 
     Setting<T> joinVariables() {
-        return new Setting<>(path, aliases, type, fallback, variables, flag, flagUnit, true, description);
+        return new Setting<>(path, aliases, type, fallback, variables, flag, flagUnit, true, atStart, description);
+    }
+
+    Setting<T> atStartOnly() {
+        return new Setting<>(path, aliases, type, fallback, variables, flag, flagUnit, joined, true, description);
     }
 
     /** The path and its aliases. */

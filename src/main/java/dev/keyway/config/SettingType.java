@@ -13,6 +13,11 @@ interface SettingType<T> {
     @Nullable
     Object show(T value);
 
+    /** What tells the value from any other; a secret only as its digest. Not for people. */
+    default String fingerprint(T value) {
+        return value.toString();
+    }
+
     /** The type as JSON Schema (2020-12). */
     Map<String, Object> schema();
 

@@ -64,11 +64,13 @@ final class Settings {
     static final Setting<String> HOST = Setting.of(
                     "server.host", Types.host(), SERVER.host(), "name or address to bind; a WAR uses its container's")
             .variables("HOST", "APP_HOST")
-            .flag("--host");
+            .flag("--host")
+            .atStartOnly();
     static final Setting<Integer> PORT = Setting.of(
                     "server.port", Types.whole(0, 65535), SERVER.port(), "port to bind; 0 takes any free one")
             .variables("PORT", "APP_PORT")
-            .flag("--port");
+            .flag("--port")
+            .atStartOnly();
     static final Setting<Optional<AccessKey>> ACCESS_KEY = Setting.of(
             "server.access_key",
             KeyTypes.accessKey(),
@@ -93,27 +95,34 @@ final class Settings {
             "proxies in front, such as 10.0.0.7 or fd00::/8: their X-Forwarded-For or Forwarded tells a client's address,"
                     + " and no request of theirs is local");
     static final Setting<Long> MAX_BODY = Setting.of(
-            "server.max_body", Types.size(KB, GB), UPSTREAM.maxBody(), "largest request body, decoded; over it 413");
+                    "server.max_body",
+                    Types.size(KB, GB),
+                    UPSTREAM.maxBody(),
+                    "largest request body, decoded; over it 413")
+            .atStartOnly();
     static final Setting<Long> MAX_BUFFERED = Setting.of(
-            "server.max_buffered",
-            Types.sizeOrHeap(KB),
-            ADMISSION.maxBuffered(),
-            "all request bodies held at once: a size, or a part of the heap; over it a body waits, then 503");
+                    "server.max_buffered",
+                    Types.sizeOrHeap(KB),
+                    ADMISSION.maxBuffered(),
+                    "all request bodies held at once: a size, or a part of the heap; over it a body waits, then 503")
+            .atStartOnly();
     static final Setting<Integer> MAX_CONCURRENT_REQUESTS = Setting.of(
-            "server.max_concurrent_requests",
-            Types.whole(1, 1_000_000),
-            ADMISSION.maxConcurrentRequests(),
-            "requests at once; over it 503");
+                    "server.max_concurrent_requests",
+                    Types.whole(1, 1_000_000),
+                    ADMISSION.maxConcurrentRequests(),
+                    "requests at once; over it 503")
+            .atStartOnly();
     static final Setting<Duration> KEEP_ALIVE_INTERVAL = Setting.of(
             "server.keep_alive_interval",
             Types.duration(Duration.ZERO, Duration.ofHours(1)),
             UPSTREAM.keepAliveInterval(),
             "after that long without a byte an event stream gets a comment; 0: never");
     static final Setting<WatchOptions.Clients> WATCH_CLIENTS = Setting.of(
-            "server.watch_clients",
-            Types.choice(WatchOptions.Clients.values()),
-            WATCH.clients(),
-            "auto: on Linux a client that closes its side is gone within 2 s; off: only a failing write tells");
+                    "server.watch_clients",
+                    Types.choice(WatchOptions.Clients.values()),
+                    WATCH.clients(),
+                    "auto: on Linux a client that closes its side is gone within 2 s; off: only a failing write tells")
+            .atStartOnly();
     static final Setting<Duration> DRAIN_DELAY = Setting.of(
             "server.drain_delay",
             Types.duration(Duration.ZERO, Duration.ofHours(1)),
@@ -125,15 +134,23 @@ final class Settings {
             SERVER.drainTimeout(),
             "how long running requests may take to end at a stop");
     static final Setting<Long> SEND_BUFFER = Setting.of(
-            "server.send_buffer",
-            Types.size(0, MAX_SOCKET_BUFFER),
-            (long) SERVER.sendBuffer(),
-            "socket buffer towards a client; 0: the system's own growth; a WAR uses its container's");
+                    "server.send_buffer",
+                    Types.size(0, MAX_SOCKET_BUFFER),
+                    (long) SERVER.sendBuffer(),
+                    "socket buffer towards a client; 0: the system's own growth; a WAR uses its container's")
+            .atStartOnly();
     static final Setting<Boolean> SHARED_SELECTORS = Setting.of(
-            "server.shared_selectors",
-            Types.bool(),
-            SERVER.sharedSelectors(),
-            "java -jar: one set of threads reads clients and upstream, without hand-over; false: each has its own");
+                    "server.shared_selectors",
+                    Types.bool(),
+                    SERVER.sharedSelectors(),
+                    "java -jar: one set of threads reads clients and upstream, without hand-over; false: each has its own")
+            .atStartOnly();
+    static final Setting<Duration> WATCH_CONFIG = Setting.of(
+                    "server.watch_config",
+                    Types.duration(Duration.ZERO, Duration.ofHours(1)),
+                    SERVER.watchConfig(),
+                    "how often the configuration's files are looked at; what changed counts without a restart; 0: never")
+            .atStartOnly();
     static final Setting<String> LOG_LEVEL = Setting.of(
                     "server.log_level", Types.level(), LOG.level(), "DEBUG, INFO, WARN, ERROR or CRITICAL")
             .variables("LOG_LEVEL")
@@ -144,17 +161,19 @@ final class Settings {
             LOG.httpLevel(),
             "the same for the HTTP client's and server's lines");
     static final Setting<Boolean> SYSTEM_METRICS = Setting.of(
-            "server.enable_system_metrics",
-            Types.bool(),
-            METRICS.system(),
-            "the machine's load and memory are among the metrics");
+                    "server.enable_system_metrics",
+                    Types.bool(),
+                    METRICS.system(),
+                    "the machine's load and memory are among the metrics")
+            .atStartOnly();
     static final Setting<Boolean> PASSTHROUGH = Setting.of(
             "auth.passthrough", Types.bool(), ACCESS.passthrough(), "a caller's own sk-or- key is forwarded");
     static final Setting<URI> BASE_URL = Setting.of(
                     "openrouter.base_url", Types.baseUrl(), UPSTREAM.baseUrl(), "the upstream's address")
             .alias("backends.openrouter.api_url")
             .variables("OPENROUTER_BASE_URL", "OPENROUTER_API_BASE_URL")
-            .flag("--openrouter-api-base-url");
+            .flag("--openrouter-api-base-url")
+            .atStartOnly();
     static final Setting<List<KeyPoolOptions.Entry>> POOL_KEYS = Setting.of(
                     "openrouter.keys",
                     KeyTypes.poolKeys(),
@@ -204,22 +223,26 @@ final class Settings {
                     Optional.ofNullable(KEY_STORE.masterKey()),
                     "seals the keys in data/keys.json, 16 characters or more; best given as a variable; null: they stand"
                             + " there in clear")
-            .variables("KEYWAY_MASTER_KEY");
+            .variables("KEYWAY_MASTER_KEY")
+            .atStartOnly();
     static final Setting<Boolean> TOKEN_COUNTING = Setting.of(
-            "openrouter.enable_token_counting",
-            Types.bool(),
-            METRICS.tokens(),
-            "tokens sent and received are among the metrics");
+                    "openrouter.enable_token_counting",
+                    Types.bool(),
+                    METRICS.tokens(),
+                    "tokens sent and received are among the metrics")
+            .atStartOnly();
     static final Setting<String> BACKEND_TYPE = Setting.of(
-            "backends.openrouter.type",
-            Types.backend(),
-            "openrouter",
-            "the only backend; its api_key and api_url are openrouter.keys and openrouter.base_url");
+                    "backends.openrouter.type",
+                    Types.backend(),
+                    "openrouter",
+                    "the only backend; its api_key and api_url are openrouter.keys and openrouter.base_url")
+            .atStartOnly();
     static final Setting<Duration> PROBE_INTERVAL = Setting.of(
-            "keys.probe_interval",
-            Types.duration(Duration.ZERO, DAY),
-            PROBE.interval(),
-            "how often OpenRouter is asked for each key's credit, at most one key a second; 0: never by itself");
+                    "keys.probe_interval",
+                    Types.duration(Duration.ZERO, DAY),
+                    PROBE.interval(),
+                    "how often OpenRouter is asked for each key's credit, at most one key a second; 0: never by itself")
+            .atStartOnly();
     static final Setting<Boolean> USAGE_INJECTION = Setting.of(
             "usage_injection",
             Types.bool(),
@@ -326,10 +349,11 @@ final class Settings {
             .alias("identity.title.default_value")
             .variables("SITE_NAME");
     static final Setting<Duration> CONNECT_TIMEOUT = Setting.of(
-            "upstream.connect_timeout",
-            Types.duration(MILLI, Duration.ofMinutes(10)),
-            UPSTREAM.connectTimeout(),
-            "TCP, and again for the TLS handshake");
+                    "upstream.connect_timeout",
+                    Types.duration(MILLI, Duration.ofMinutes(10)),
+                    UPSTREAM.connectTimeout(),
+                    "TCP, and again for the TLS handshake")
+            .atStartOnly();
     static final Setting<Duration> FIRST_BYTE_TIMEOUT = Setting.of(
                     "upstream.first_byte_timeout",
                     Types.duration(MILLI, DAY),
@@ -360,48 +384,56 @@ final class Settings {
             UPSTREAM.hold(),
             "how long a 200 without a data event is held back, so that an early error is still retried");
     static final Setting<Integer> MAX_CONNECTIONS = Setting.of(
-            "upstream.max_connections",
-            Types.whole(1, 65535),
-            UPSTREAM.maxConnections(),
-            "connections to the upstream at once");
+                    "upstream.max_connections",
+                    Types.whole(1, 65535),
+                    UPSTREAM.maxConnections(),
+                    "connections to the upstream at once")
+            .atStartOnly();
     static final Setting<Integer> MAX_QUEUED = Setting.of(
-            "upstream.max_queued",
-            Types.whole(1, 1_000_000),
-            UPSTREAM.maxQueued(),
-            "requests waiting for one of them; over it 503");
+                    "upstream.max_queued",
+                    Types.whole(1, 1_000_000),
+                    UPSTREAM.maxQueued(),
+                    "requests waiting for one of them; over it 503")
+            .atStartOnly();
     static final Setting<Long> RECEIVE_BUFFER = Setting.of(
-            "upstream.receive_buffer",
-            Types.size(0, MAX_SOCKET_BUFFER),
-            (long) UPSTREAM.receiveBuffer(),
-            "socket buffer from the upstream; 0: the system's own growth");
+                    "upstream.receive_buffer",
+                    Types.size(0, MAX_SOCKET_BUFFER),
+                    (long) UPSTREAM.receiveBuffer(),
+                    "socket buffer from the upstream; 0: the system's own growth")
+            .atStartOnly();
     static final Setting<Optional<Path>> CA_FILE = Setting.of(
-            "upstream.ca_file",
-            Types.path().optional(),
-            Optional.ofNullable(UPSTREAM.caFile()),
-            "PEM certificates trusted instead of the Java platform's; relative to home; null: the platform's");
+                    "upstream.ca_file",
+                    Types.path().optional(),
+                    Optional.ofNullable(UPSTREAM.caFile()),
+                    "PEM certificates trusted instead of the Java platform's; relative to home; null: the platform's")
+            .atStartOnly();
     static final Setting<Integer> CIRCUIT_FAILURES = Setting.of(
-            "upstream.circuit_failures",
-            Types.whole(0, 1000),
-            UPSTREAM.circuit().failures(),
-            "so many failures in a row to get any answer, then 503 without asking; 0: never");
+                    "upstream.circuit_failures",
+                    Types.whole(0, 1000),
+                    UPSTREAM.circuit().failures(),
+                    "so many failures in a row to get any answer, then 503 without asking; 0: never")
+            .atStartOnly();
     static final Setting<Duration> CIRCUIT_PAUSE = Setting.of(
-            "upstream.circuit_pause",
-            Types.duration(MILLI, Duration.ofHours(1)),
-            UPSTREAM.circuit().pause(),
-            "how long nothing is asked then, before one request may try");
+                    "upstream.circuit_pause",
+                    Types.duration(MILLI, Duration.ofHours(1)),
+                    UPSTREAM.circuit().pause(),
+                    "how long nothing is asked then, before one request may try")
+            .atStartOnly();
     static final Setting<Boolean> REQUEST_PROXY_ENABLED = Setting.of(
                     "requestProxy.enabled",
                     Types.bool(),
                     UPSTREAM.proxy() != null,
                     "OpenRouter is reached through the proxy of requestProxy.url, and nothing is connected to but that")
-            .alias("request_proxy.enabled");
+            .alias("request_proxy.enabled")
+            .atStartOnly();
     static final Setting<Optional<OutgoingProxyOptions>> REQUEST_PROXY_URL = Setting.of(
                     "requestProxy.url",
                     new ProxyUrlType(),
                     Optional.ofNullable(UPSTREAM.proxy()),
                     "socks5://[user:password@]host:port or http://[user:password@]host:port; the proxy looks up names;"
                             + " null: none")
-            .alias("request_proxy.url");
+            .alias("request_proxy.url")
+            .atStartOnly();
     static final Setting<Integer> MAX_ATTEMPTS = Setting.of(
             "retry.max_attempts",
             Types.whole(1, 10),
@@ -413,23 +445,27 @@ final class Settings {
             UPSTREAM.retry().ambiguous(),
             "when one is sent again that may have been billed: never, stream-only (if it asks for a stream), once");
     static final Setting<Double> RETRY_BUDGET = Setting.of(
-            "retry.budget",
-            Types.part(),
-            UPSTREAM.retry().budget(),
-            "sends again that each request pays for, all together, after server errors and silence; 0: none");
+                    "retry.budget",
+                    Types.part(),
+                    UPSTREAM.retry().budget(),
+                    "sends again that each request pays for, all together, after server errors and silence; 0: none")
+            .atStartOnly();
     static final Setting<Integer> RETENTION_DAYS = Setting.of(
                     "logs.retention_days", Types.whole(1, 3650), LOG.retentionDays(), "logs of older days are deleted")
-            .variables("LOG_RETENTION_DAYS");
+            .variables("LOG_RETENTION_DAYS")
+            .atStartOnly();
     static final Setting<Long> MAX_FILE_SIZE = Setting.of(
-            "logs.max_file_size",
-            Types.size(KB, 1024 * GB),
-            LOG.maxFileSize(),
-            "a fuller file becomes a numbered part");
+                    "logs.max_file_size",
+                    Types.size(KB, 1024 * GB),
+                    LOG.maxFileSize(),
+                    "a fuller file becomes a numbered part")
+            .atStartOnly();
     static final Setting<Long> MAX_TOTAL = Setting.of(
-            "logs.max_total",
-            Types.size(KB, 1024 * GB),
-            LOG.maxTotal(),
-            "all log files together; the oldest are deleted beyond it");
+                    "logs.max_total",
+                    Types.size(KB, 1024 * GB),
+                    LOG.maxTotal(),
+                    "all log files together; the oldest are deleted beyond it")
+            .atStartOnly();
     static final Setting<Optional<AccessKey>> ADMIN_SECRET = Setting.of(
                     "admin.secret",
                     KeyTypes.adminSecret(),
@@ -450,13 +486,15 @@ final class Settings {
                     "web pages that may call, such as https://app.example.com")
             .variables("ALLOWED_ORIGINS");
     static final Setting<String> HEALTH_STATUS = Setting.of(
-            "health.status",
-            Types.choice(List.of("ok", "healthy")),
-            HEALTH.status(),
-            "what /health says when well: ok or healthy");
+                    "health.status",
+                    Types.choice(List.of("ok", "healthy")),
+                    HEALTH.status(),
+                    "what /health says when well: ok or healthy")
+            .atStartOnly();
     static final Setting<String> HEALTH_ENVIRONMENT = Setting.of(
                     "health.environment", Types.word(), HEALTH.environment(), "what /health says as environment")
-            .variables("NODE_ENV");
+            .variables("NODE_ENV")
+            .atStartOnly();
 
     /** All of them, in the order of the example file. */
     static final List<Setting<?>> ALL = List.of(
@@ -475,6 +513,7 @@ final class Settings {
             DRAIN_TIMEOUT,
             SEND_BUFFER,
             SHARED_SELECTORS,
+            WATCH_CONFIG,
             LOG_LEVEL,
             HTTP_LOG_LEVEL,
             SYSTEM_METRICS,

@@ -1,15 +1,24 @@
 package dev.keyway.config;
 
+import dev.keyway.wire.Secret;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Every setting's value after all sources were asked. */
 final class Values {
+    private static final int HASH_DIGITS = 12;
+
     private record Value(Object value, @Nullable Origin origin) {}
 
     private final Map<String, Value> values = new HashMap<>();
+
+    private Values(Map<String, Value> values) {
+        this.values.putAll(values);
+    }
 
     /** Asks the sources, highest first; what is refused stands among the problems and counts as the default. */
     Values(List<Layer> layers, Problems problems) {
@@ -49,6 +58,43 @@ final class Values {
     /** Gives a setting that nobody wrote the value that another one means. */
     <T> void imply(Setting<T> setting, T value, Setting<?> by) {
         values.put(setting.path(), new Value(value, origin(by)));
+    }
+
+    /** The same, but what counts at the start only as it is in {@code running}. */
+    Values keepingWhatCountsAtStart(Values running) {
+        Values kept = new Values(values);
+        Settings.ALL.stream().filter(Setting::atStart).forEach(setting -> {
+            Value started = running.values.get(setting.path());
+            if (started != null) {
+                kept.values.put(setting.path(), started);
+            }
+        });
+        return kept;
+    }
+
+    /** What differs from {@code before}, in the order of the table. */
+    List<SettingChange> changesSince(Values before) {
+        return Settings.ALL.stream()
+                .filter(setting -> !fingerprint(setting).equals(before.fingerprint(setting)))
+                .map(setting -> new SettingChange(
+                        setting.path(),
+                        before.shown(setting).value(),
+                        shown(setting).value(),
+                        shown(setting).source(),
+                        setting.atStart()))
+                .toList();
+    }
+
+    private <T> String fingerprint(Setting<T> setting) {
+        return setting.type().fingerprint(get(setting));
+    }
+
+    /** 12 hex digits that differ where any value does, in this process or another. */
+    String hash() {
+        String all = Settings.ALL.stream()
+                .map(setting -> setting.path() + "=" + fingerprint(setting))
+                .collect(Collectors.joining("\0"));
+        return HexFormat.of().formatHex(Secret.sha256(all)).substring(0, HASH_DIGITS);
     }
 
     List<SettingValue> shown() {

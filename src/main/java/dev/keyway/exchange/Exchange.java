@@ -35,6 +35,7 @@ public final class Exchange {
     private volatile boolean stream;
     private volatile boolean handedOver;
     private volatile boolean fromAdmin;
+    private volatile @Nullable String configuration;
     private volatile Duration reading = Duration.ZERO;
     private volatile Answer answer = Answer.NONE;
     private volatile Timings timings = Timings.NONE;
@@ -59,6 +60,16 @@ public final class Exchange {
 
     public boolean isFromAdmin() {
         return fromAdmin;
+    }
+
+    /** Says which configuration serves it, by its hash. */
+    public void configuration(String hash) {
+        configuration = hash;
+    }
+
+    /** The hash of the configuration that serves it; null when nobody said. */
+    public @Nullable String configuration() {
+        return configuration;
     }
 
     public String method() {

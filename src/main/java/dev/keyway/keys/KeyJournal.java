@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of changes of state and has them kept. */
@@ -43,6 +44,10 @@ final class KeyJournal {
     }
 
     private List<StoredKey> stored() {
-        return Arrays.stream(roster.get().keys()).map(key -> key.stored(clock)).toList();
+        Roster now = roster.get();
+        return Stream.concat(
+                        Arrays.stream(now.keys()).map(key -> key.stored(clock)),
+                        now.retired().remembered(clock.onTheWall()).stream().map(retired -> retired.stored(clock)))
+                .toList();
     }
 }

@@ -27,10 +27,10 @@ public final class KeyPool {
     private static final CompletionStage<Boolean> UNKNOWN = CompletableFuture.completedFuture(false);
     private static final String ADMIN = "admin";
     private static final String DISABLED = "disabled";
+    private static final String UNCONFIGURED = "no longer configured";
 
     private final Object roll = new Object();
     private volatile Roster roster;
-    private final SelectionStrategy strategy;
     private final PoolClock clock;
     private final KeyJournal journal;
     private final KeySelector selector;
@@ -56,15 +56,10 @@ public final class KeyPool {
             List<StoredKey> stored,
             KeyStateStore store) {
         this.clock = new PoolClock(clock, steady);
-        this.roster = Roster.of(Restored.keys(options.keys(), stored, this.clock));
+        this.roster = Restored.roster(options.keys(), stored, this.clock);
         this.journal = new KeyJournal(this.clock, listener, store, () -> roster);
-        this.strategy = SelectionStrategies.create(options.strategy(), random);
-        boolean same = options.same() || SelectionStrategies.impliesSame(options.strategy());
-        this.selector = new KeySelector(strategy, same, options.rateLimitCooldown(), this.clock, journal);
+        this.selector = new KeySelector(options, random, roster, this.clock, journal);
         this.books = new KeyBooks(this.clock, journal, selector::lastTicket);
-        for (PooledKey key : roster.keys()) {
-            strategy.changed(key);
-        }
     }
 
     /** Whether there are no keys at all, usable or not. */
@@ -96,7 +91,14 @@ public final class KeyPool {
 
     /** A key that is usable now for what is asked. */
     public Selection select(KeyAsk ask) {
-        return selector.select(roster, ask);
+        while (true) {
+            Roster all = roster;
+            Selection selection = selector.select(all, ask);
+            // None of those there were may only mean that others came in their place.
+            if (selection instanceof Selection.Lease || all == roster) {
+                return selection;
+            }
+        }
     }
 
     /**
@@ -106,7 +108,7 @@ public final class KeyPool {
      */
     public CompletionStage<Void> report(Selection.Lease lease, KeyVerdict verdict) {
         Roster all = roster;
-        PooledKey key = all.byId(lease.key().id());
+        PooledKey key = all.everById(lease.key().id());
         return key == null ? DONE : books.report(all, key, verdict, lease.ticket());
     }
 
@@ -128,7 +130,9 @@ public final class KeyPool {
             return DONE;
         }
         key.credit(credit);
-        strategy.changed(key);
+        synchronized (roll) {
+            selector.changed(key);
+        }
         return books.probed(key, credit);
     }
 
@@ -136,6 +140,29 @@ public final class KeyPool {
     public CompletionStage<Void> probeRefused(String id) {
         PooledKey key = roster.byId(id);
         return key == null ? DONE : books.refused(key, KeyVerdict.UNAUTHORIZED);
+    }
+
+    /**
+     * Takes up other settings. A key that is configured no more gets no further request, while those that run with it go
+     * on; when it is configured again within 30 days it has the state it had. Done when that would survive a crash.
+     *
+     * @throws IllegalArgumentException when the strategy is unknown
+     */
+    public CompletionStage<Void> configure(KeyPoolOptions options) {
+        synchronized (roll) {
+            Reconfigured next = Reconfigured.of(roster, options.keys(), clock);
+            next.came().forEach(PooledKey::bringBack);
+            next.came().forEach(selector::changed);
+            roster = next.roster();
+            next.gone().forEach(PooledKey::remove);
+            next.gone().forEach(selector::removed);
+            selector.configure(options, roster);
+            next.gone().forEach(key -> journal.tell(KeyEvent.REMOVED, key, UNCONFIGURED));
+            next.came()
+                    .forEach(key ->
+                            journal.tell(KeyEvent.ADDED, key, key.source().word()));
+            return next.isChange() ? journal.save() : DONE;
+        }
     }
 
     // ---- what admins do
@@ -162,7 +189,7 @@ public final class KeyPool {
                     accountOf(id, account),
                     KeyCondition.active(clock.now()));
             roster = roster.with(added);
-            strategy.changed(added);
+            selector.changed(added);
             journal.tell(KeyEvent.ADDED, added, source.word());
             return journal.save().thenApply(kept -> new Added(id, true));
         }
@@ -243,7 +270,7 @@ public final class KeyPool {
             }
             key.remove();
             roster = roster.without(key);
-            strategy.removed(key);
+            selector.removed(key);
             journal.tell(KeyEvent.REMOVED, key, ADMIN);
             return journal.save().thenApply(kept -> Removal.REMOVED);
         }

@@ -27,6 +27,11 @@ final class PoolClock {
         return steady.instant();
     }
 
+    /** The moment for people and files. */
+    Instant onTheWall() {
+        return wall.instant();
+    }
+
     Instant toSteady(Instant onTheWall) {
         return onTheWall.minus(offset());
     }

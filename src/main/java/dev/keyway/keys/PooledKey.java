@@ -18,7 +18,7 @@ final class PooledKey {
     private static final AtomicReferenceFieldUpdater<PooledKey, RankedStrategy.@Nullable Place> PLACE =
             AtomicReferenceFieldUpdater.newUpdater(PooledKey.class, RankedStrategy.Place.class, "place");
 
-    private final KeySource source;
+    private volatile KeySource source;
     private final long hash;
     private final LongAdder served = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -75,6 +75,10 @@ final class PooledKey {
         return source;
     }
 
+    void source(KeySource other) {
+        source = other;
+    }
+
     Account account() {
         return account;
     }
@@ -116,6 +120,10 @@ final class PooledKey {
 
     void remove() {
         removed = true;
+    }
+
+    void bringBack() {
+        removed = false;
     }
 
     /** Where it stands in a strategy's order; null: nowhere. */

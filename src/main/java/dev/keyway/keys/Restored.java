@@ -7,24 +7,29 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Puts the pool together from what is configured and what was kept. */
+/** Makes keys of what is configured and what was kept of them. */
 final class Restored {
     private final PoolClock clock;
     private final Map<String, StoredKey> kept = new HashMap<>();
     private final Map<String, Account> accounts = new HashMap<>();
+    private final Function<String, @Nullable Account> known;
 
-    private Restored(List<StoredKey> stored, PoolClock clock) {
+    /** @param known accounts that are there already, by name */
+    Restored(List<StoredKey> stored, Function<String, @Nullable Account> known, PoolClock clock) {
         this.clock = clock;
+        this.known = known;
         stored.forEach(key -> kept.putIfAbsent(key.id(), key));
     }
 
     /**
      * The keys configured in their order, then those kept; one that is both keeps its state, and its label and account
-     * where the configuration gives none.
+     * where the configuration gives none. Of one that is neither, the state is remembered for a while.
      */
-    static List<PooledKey> keys(List<KeyPoolOptions.Entry> configured, List<StoredKey> stored, PoolClock clock) {
+    static Roster roster(List<KeyPoolOptions.Entry> configured, List<StoredKey> stored, PoolClock clock) {
         Map<Secret, KeyPoolOptions.Entry> unique = new LinkedHashMap<>();
         configured.forEach(entry -> unique.putIfAbsent(entry.secret(), entry));
         for (StoredKey key : stored) {
@@ -34,7 +39,7 @@ final class Restored {
             }
         }
         Map<Secret, String> ids = KeyIds.assign(unique.keySet());
-        Restored restored = new Restored(stored, clock);
+        Restored restored = new Restored(stored, name -> null, clock);
         List<PooledKey> keys = new ArrayList<>(unique.size());
         unique.forEach((secret, entry) -> {
             String id = ids.get(secret);
@@ -42,15 +47,36 @@ final class Restored {
                 keys.add(restored.key(id, entry));
             }
         });
-        return keys;
+        return Roster.of(keys, retired(stored, Set.copyOf(ids.values()), clock));
     }
 
-    private PooledKey key(String id, KeyPoolOptions.Entry entry) {
+    private static RetiredKeys retired(List<StoredKey> stored, Set<String> inUse, PoolClock clock) {
+        Instant now = clock.onTheWall();
+        RetiredKeys all = RetiredKeys.NONE;
+        for (StoredKey key : stored) {
+            if (key.secret() == null && !inUse.contains(key.id())) {
+                Instant since = key.retired() == null ? now : key.retired();
+                all = all.with(new RetiredKeys.Retired(since, null, key.retiredAt(since)), now);
+            }
+        }
+        return all;
+    }
+
+    /** An account by its name, the same each time. */
+    Account account(String name) {
+        return accounts.computeIfAbsent(name, wanted -> {
+            Account there = known.apply(wanted);
+            return there == null ? new Account(wanted) : there;
+        });
+    }
+
+    /** A key as it is configured, in the state that was kept of it. */
+    PooledKey key(String id, KeyPoolOptions.Entry entry) {
         StoredKey before = kept.get(id);
         String label = entry.label() == null && before != null ? before.label() : entry.label();
         String account = entry.account() == null && before != null ? before.account() : entry.account();
         UpstreamKey key = new UpstreamKey(id, entry.secret(), label, account);
-        Account shared = accounts.computeIfAbsent(account == null ? id : account, Account::new);
+        Account shared = account(account == null ? id : account);
         if (before == null) {
             return new PooledKey(key, entry.source(), shared, KeyCondition.active(clock.now()));
         }

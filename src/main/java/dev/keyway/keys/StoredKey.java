@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastUsed when it last served
  * @param served how many requests it served
  * @param failed how many it failed
+ * @param retired since when it is neither configured nor stored, and only its state is remembered; null while it is
  */
 public record StoredKey(
         String id,
@@ -32,4 +33,33 @@ public record StoredKey(
         @Nullable Instant freeUntil,
         @Nullable Instant lastUsed,
         long served,
-        long failed) {}
+        long failed,
+        @Nullable Instant retired) {
+    /** One that is of the pool. */
+    public StoredKey(
+            String id,
+            @Nullable Secret secret,
+            @Nullable String label,
+            @Nullable String account,
+            KeySource source,
+            KeyState state,
+            @Nullable String reason,
+            @Nullable Instant until,
+            int failures,
+            int refusals,
+            @Nullable Instant freeUntil,
+            @Nullable Instant lastUsed,
+            long served,
+            long failed) {
+        this(
+                id, secret, label, account, source, state, reason, until, failures, refusals, freeUntil, lastUsed,
+                served, failed, null);
+    }
+
+    /** The state alone, of a key that is of the pool no more since then. */
+    StoredKey retiredAt(Instant since) {
+        return new StoredKey(
+                id, null, label, account, source, state, reason, until, failures, refusals, freeUntil, lastUsed, served,
+                failed, since);
+    }
+}

@@ -1,19 +1,26 @@
 package dev.keyway.launch;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The signals that end this process: the first of SIGTERM, SIGINT and SIGHUP in order, a further SIGTERM or SIGINT at
- * once. One that comes within {@link #SAME} of the first is taken for the same: {@code timeout} and many a wrapper send
- * theirs to the process and again to its group. A terminal that closes may send SIGHUP more than once; it never hurries.
+ * The signals that end this process: the first of SIGTERM and SIGINT in order, a further one at once. One that comes within {@link #SAME} of the first is taken for the same: {@code timeout} and many a wrapper send
+ * theirs to the process and again to its group.
+ *
+ * <p>SIGHUP has the configuration read again, as of any server; but when the terminal that the process was started from
+ * is gone it was that terminal's, and ends the process in order. It may come more than once then, and never hurries.
  *
  * <p>Left alone, Java ends in order at the first signal and then ignores all others until its shutdown hooks are through.
  */
@@ -41,13 +48,22 @@ public final class StopSignals {
 
     private final Runnable end;
     private final IntConsumer hurry;
+    private final @Nullable Runnable reload;
+    private final BooleanSupplier terminalGone;
     private final LongSupplier nanos;
     private final AtomicReference<Long> first = new AtomicReference<>();
     private final AtomicBoolean hurried = new AtomicBoolean();
 
-    StopSignals(Runnable end, IntConsumer hurry, LongSupplier nanos) {
+    StopSignals(
+            Runnable end,
+            IntConsumer hurry,
+            @Nullable Runnable reload,
+            BooleanSupplier terminalGone,
+            LongSupplier nanos) {
         this.end = end;
         this.hurry = hurry;
+        this.reload = reload;
+        this.terminalGone = terminalGone;
         this.nanos = nanos;
     }
 
@@ -57,9 +73,12 @@ public final class StopSignals {
      *
      * @param end called once, on a thread of its own
      * @param hurry called at most once and after {@code end}, which may still run; with the exit code for the signal
+     * @param reload called at SIGHUP, must return at once; null: there is nothing to read again, and SIGHUP ends
      */
-    public static void handle(Runnable end, IntConsumer hurry) {
-        StopSignals signals = new StopSignals(end, hurry, System::nanoTime);
+    public static void handle(Runnable end, IntConsumer hurry, @Nullable Runnable reload) {
+        boolean hadTerminal = hasTerminal();
+        StopSignals signals =
+                new StopSignals(end, hurry, reload, () -> hadTerminal && !hasTerminal(), System::nanoTime);
         for (Signal signal : Signal.values()) {
             try {
                 take(signal, () -> signals.arrived(signal));
@@ -86,7 +105,21 @@ public final class StopSignals {
         type.getMethod("handle", type, handlerType).invoke(null, named, proxy);
     }
 
+    /** Whether the process belongs to a terminal. */
+    private static boolean hasTerminal() {
+        try {
+            Files.newInputStream(Path.of("/dev/tty")).close();
+            return true;
+        } catch (IOException none) {
+            return false;
+        }
+    }
+
     void arrived(Signal signal) {
+        if (signal == Signal.HUP && reload != null && !terminalGone.getAsBoolean()) {
+            reload.run();
+            return;
+        }
         long now = nanos.getAsLong();
         if (first.compareAndSet(null, now)) {
             end.run();

@@ -41,12 +41,23 @@ public final class Logging implements AutoCloseable {
     static Logging configure(LogOptions options, @Nullable String path, PrintStream out) {
         LoggerContext context = (LoggerContext) LogManager.getContext(Logging.class.getClassLoader(), false);
         Mailbox<String> mailbox = new Mailbox<>("keyway-console", Mailbox.CAPACITY, new Printer(out));
-        Map<String, Level> levels = Map.of(
+        String place = path == null ? "" : "[" + (path.isEmpty() ? "/" : path) + "] ";
+        context.start(new ConsoleConfiguration(context, Level.INFO, levelsOf(options), place, mailbox::offer));
+        return new Logging(context, mailbox);
+    }
+
+    private static Map<String, Level> levelsOf(LogOptions options) {
+        return Map.of(
                 "dev.keyway", Level.toLevel(options.level(), Level.INFO),
                 "org.eclipse.jetty", Level.toLevel(options.httpLevel(), Level.INFO));
-        String place = path == null ? "" : "[" + (path.isEmpty() ? "/" : path) + "] ";
-        context.start(new ConsoleConfiguration(context, Level.INFO, levels, place, mailbox::offer));
-        return new Logging(context, mailbox);
+    }
+
+    /** Sets the levels anew; nothing that is being logged is lost. */
+    public void levels(LogOptions options) {
+        levelsOf(options)
+                .forEach((name, level) ->
+                        context.getConfiguration().getLoggerConfig(name).setLevel(level));
+        context.updateLoggers();
     }
 
     /** Waits until the console shows what was logged so far, at most a second: for text that is to stand after it. */

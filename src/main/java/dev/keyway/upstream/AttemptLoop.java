@@ -24,18 +24,15 @@ public final class AttemptLoop {
     private static final Logger LOG = LogManager.getLogger(AttemptLoop.class);
 
     private final Upstream upstream;
-    private final RetryPolicy policy;
     private final Circuit circuit;
     private final UpstreamAuthorization authorization;
     private final Set<AttemptRun> running = ConcurrentHashMap.newKeySet();
     private final RunningTime time = new RunningTime(System::nanoTime);
 
-    public AttemptLoop(Upstream upstream, RetryPolicy policy, Circuit circuit) {
+    public AttemptLoop(Upstream upstream, Circuit circuit) {
         this.upstream = upstream;
-        this.policy = policy;
         this.circuit = circuit;
-        this.authorization = new UpstreamAuthorization(
-                upstream.http().newRequest(upstream.options().baseUrl()));
+        this.authorization = new UpstreamAuthorization(upstream.http().newRequest(upstream.baseUrl()));
         var unused = upstream.timer()
                 .scheduleAtFixedRate(this::lookAtClocks, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -43,11 +40,16 @@ public final class AttemptLoop {
     /**
      * Starts the attempts; returns at once.
      *
+     * @param pipeline whose filters the request has passed
      * @param streamed the body where it passes unread, else null
      */
     public Running start(
-            UpstreamRequest request, Request.@Nullable Content streamed, Exchange exchange, ClientSide client) {
-        AttemptRun run = new AttemptRun(this, request, streamed, exchange, client);
+            UpstreamRequest request,
+            Pipeline pipeline,
+            Request.@Nullable Content streamed,
+            Exchange exchange,
+            ClientSide client) {
+        AttemptRun run = new AttemptRun(this, request, pipeline, streamed, exchange, client);
         running.add(run);
         run.start();
         return run;
@@ -78,10 +80,6 @@ public final class AttemptLoop {
 
     Upstream upstream() {
         return upstream;
-    }
-
-    RetryPolicy policy() {
-        return policy;
     }
 
     Circuit circuit() {

@@ -74,20 +74,21 @@ final class AttemptRun implements AttemptLoop.Running, Resends.Sender {
     AttemptRun(
             AttemptLoop loop,
             UpstreamRequest request,
+            Pipeline pipeline,
             Request.@Nullable Content streamed,
             Exchange exchange,
             ClientSide client) {
         this.loop = loop;
-        this.options = loop.upstream().options();
+        this.options = pipeline.options();
         this.outgoing = new OutgoingRequest(loop.upstream().http(), options.baseUrl(), request, streamed);
         this.exchange = exchange;
         this.api = request.api();
         this.method = request.method();
         this.caller = request.client();
         this.client = client;
-        this.keys = new KeyJudge(loop.upstream(), request, exchange.isFromAdmin());
+        this.keys = new KeyJudge(loop.upstream(), pipeline.keyOptions(), request, exchange.isFromAdmin());
         this.attempts = new Attempts(loop, outgoing, keys, exchange);
-        this.retries = new Retries(loop.policy(), options, outgoing, keys.own() != null);
+        this.retries = new Retries(pipeline.policy(), options, outgoing, keys.own() != null);
         this.clocks = new RunClocks(loop.upstream(), this::inTurn, loop.time());
         this.resends = new Resends(loop.circuit(), keys, attempts, retries, clocks, this::inTurn, this);
     }

@@ -7,6 +7,7 @@ import dev.keyway.keys.Fate;
 import dev.keyway.keys.FreeTierRefusal;
 import dev.keyway.keys.KeyAsk;
 import dev.keyway.keys.KeyEffect;
+import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.KeyVerdict;
 import dev.keyway.keys.KeyView;
 import dev.keyway.keys.Selection;
@@ -38,6 +39,7 @@ final class KeyJudge {
     private static final String RESET = "X-RateLimit-Reset";
 
     private final Upstream upstream;
+    private final KeyPoolOptions options;
     private final boolean usesPool;
     private final @Nullable Secret own;
     private final boolean free;
@@ -48,9 +50,10 @@ final class KeyJudge {
     private Selection.@Nullable Lease lease;
 
     /** @param forAdmin whether the client may be told what is wrong with which key */
-    KeyJudge(Upstream upstream, UpstreamRequest request, boolean forAdmin) {
+    KeyJudge(Upstream upstream, KeyPoolOptions options, UpstreamRequest request, boolean forAdmin) {
         Credential credential = request.client().credential();
         this.upstream = upstream;
+        this.options = options;
         this.usesPool = credential instanceof Credential.Pool;
         this.own = credential instanceof Credential.Own passed ? passed.secret() : null;
         this.free = usesPool && asksForFree(request.body());
@@ -130,7 +133,7 @@ final class KeyJudge {
     /** What an error means; the pool is not told. */
     KeyVerdict meaningOf(ResponseHead answer, byte[] body) {
         return KeyVerdict.of(
-                answer.status(), answer::value, body, upstream.clock().instant(), upstream.keyOptions());
+                answer.status(), answer::value, body, upstream.clock().instant(), options);
     }
 
     /** Tells the pool what an error means for the key; done when that would survive a crash. */

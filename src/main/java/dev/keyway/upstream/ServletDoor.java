@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.eclipse.jetty.client.Request;
 import org.jspecify.annotations.Nullable;
 
 /** A client that came through a servlet container: its request becomes a run, the run's answer its response. */
@@ -44,6 +45,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private final HttpServletResponse response;
     private final Exchange exchange;
     private final AttemptLoop loop;
+    private final Pipeline pipeline;
     private final AsyncContext async;
     private final ClientWriter writer;
     private final ClientPresence presence;
@@ -51,7 +53,6 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private final int lane;
     private final boolean tomcat;
     private final UpstreamRequest head;
-    private List<RequestFilter> filters = List.of();
     private @Nullable BodyReader reader;
     private volatile @Nullable Leftover leftover;
     private volatile AttemptLoop.@Nullable Running run;
@@ -82,12 +83,14 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             HttpServletResponse response,
             Exchange exchange,
             AttemptLoop loop,
+            Pipeline pipeline,
             ClientWatch watch)
             throws IOException {
         this.request = request;
         this.response = response;
         this.exchange = exchange;
         this.loop = loop;
+        this.pipeline = pipeline;
         this.method = request.getMethod();
         this.lane = request.getAttribute(SelectorHost.LANE) instanceof Integer number ? number : -1;
         this.head = new UpstreamRequest(
@@ -113,14 +116,22 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     }
 
     /** Starts to read; all that follows is told by the container and the run. */
-    void open(List<RequestFilter> chain, BufferBudget budget, long maxBody, boolean hasContent) throws IOException {
+    void open(BufferBudget budget, boolean hasContent) throws IOException {
         if (exchange.api().rewritten()) {
-            openWhole(chain, budget, maxBody);
+            openWhole(budget);
         } else if (hasContent) {
-            openStreamed(chain, maxBody);
+            openStreamed();
         } else {
-            started(loop.start(through(chain, head), null, exchange, this));
+            start(head, null);
         }
+    }
+
+    private void start(UpstreamRequest asked, Request.@Nullable Content streamed) {
+        UpstreamRequest outgoing = asked;
+        for (RequestFilter filter : pipeline.filters()) {
+            outgoing = filter.apply(outgoing);
+        }
+        started(loop.start(outgoing, pipeline, streamed, exchange, this));
     }
 
     /** What happened to the client before the run could be told is told now. */
@@ -136,8 +147,8 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         }
     }
 
-    private void openWhole(List<RequestFilter> chain, BufferBudget budget, long maxBody) throws IOException {
-        filters = chain;
+    private void openWhole(BufferBudget budget) throws IOException {
+        long maxBody = pipeline.options().maxBody();
         long length = request.getContentLengthLong();
         String coding = request.getHeader("Content-Encoding");
         ApiException refusal = BodyReader.refusal(maxBody, length, coding);
@@ -166,7 +177,8 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         rest.listen();
     }
 
-    private void openStreamed(List<RequestFilter> chain, long maxBody) throws IOException {
+    private void openStreamed() throws IOException {
+        long maxBody = pipeline.options().maxBody();
         long length = request.getContentLengthLong();
         if (length > maxBody) {
             refuseByHead(BodyReader.tooLarge(maxBody));
@@ -175,8 +187,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         StreamedBody body = new StreamedBody(request.getInputStream(), length, maxBody, this);
         streaming = true;
         listen(body);
-        UpstreamRequest outgoing = through(chain, head.withBody(new RequestBody.Streamed(length)));
-        started(loop.start(outgoing, body.content(), exchange, this));
+        start(head.withBody(new RequestBody.Streamed(length)), body.content());
     }
 
     // ---- the client's body
@@ -213,7 +224,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             JsonBody json = JsonBody.parse(bytes);
             String model = json.text("model");
             exchange.modelAsked(model);
-            UpstreamRequest outgoing = new UpstreamRequest(
+            UpstreamRequest whole = new UpstreamRequest(
                     head.id(),
                     head.client(),
                     head.api(),
@@ -224,20 +235,12 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                     new RequestBody.Json(json),
                     model,
                     null);
-            started(loop.start(through(filters, outgoing), null, exchange, this));
+            start(whole, null);
         } catch (ApiException e) {
             onRefused(e);
         } catch (RuntimeException e) {
             onRefused(new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
         }
-    }
-
-    private static UpstreamRequest through(List<RequestFilter> chain, UpstreamRequest asked) {
-        UpstreamRequest outgoing = asked;
-        for (RequestFilter filter : chain) {
-            outgoing = filter.apply(outgoing);
-        }
-        return outgoing;
     }
 
     /** The body is sent as it was decoded, so its coding must not be announced. */

@@ -2,7 +2,6 @@ package dev.keyway.upstream;
 
 import dev.keyway.access.CorsHeaders;
 import dev.keyway.exchange.Exchange;
-import dev.keyway.filter.RequestFilter;
 import dev.keyway.limit.BufferBudget;
 import dev.keyway.limit.InFlight;
 import dev.keyway.watch.ClientWatch;
@@ -12,9 +11,8 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
@@ -43,32 +41,29 @@ public final class UpstreamServlet extends AsyncProxyServlet {
 
     private final transient UpstreamClient client;
     private final transient AttemptLoop loop;
-    private final transient Supplier<List<RequestFilter>> filters;
+    private final transient Function<HttpServletRequest, Pipeline> pipelines;
     private final transient BufferBudget budget;
     private final transient ClientWatch watch;
-    private final long maxBody;
-    private final transient CorsHeaders cors;
+    private final transient Function<HttpServletRequest, CorsHeaders> cors;
 
     /**
      * A servlet over a started client, which its owner stops.
      *
-     * @param filters the request filters in order, read once for each request
+     * @param pipelines what each request goes by, asked once for each
      * @param watch tells of clients that leave while nothing is written to them
      */
     public UpstreamServlet(
             UpstreamClient client,
             AttemptLoop loop,
-            Supplier<List<RequestFilter>> filters,
+            Function<HttpServletRequest, Pipeline> pipelines,
             BufferBudget budget,
             ClientWatch watch,
-            UpstreamOptions options,
-            CorsHeaders cors) {
+            Function<HttpServletRequest, CorsHeaders> cors) {
         this.client = client;
         this.loop = loop;
-        this.filters = filters;
+        this.pipelines = pipelines;
         this.budget = budget;
         this.watch = watch;
-        this.maxBody = options.maxBody();
         this.cors = cors;
     }
 
@@ -106,12 +101,13 @@ public final class UpstreamServlet extends AsyncProxyServlet {
         checkQuery(request.getQueryString());
         if (request.getMethod().equals("OPTIONS")) {
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-            cors.onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))
+            cors.apply(request)
+                    .onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))
                     .forEach(header -> response.setHeader(header.name(), header.value()));
             return;
         }
-        new ServletDoor(request, response, exchange, loop, watch)
-                .open(filters.get(), budget, maxBody, hasContent(request));
+        new ServletDoor(request, response, exchange, loop, pipelines.apply(request), watch)
+                .open(budget, hasContent(request));
     }
 
     /** By its framing alone: many clients send a content type with a GET that has no body. */

@@ -66,7 +66,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(code, text(), getCause(), Map.copyOf(more), details);
     }
 
-    /** The same error with one more member in {@code error.details}; a string or a whole number. */
+    /** The same error with one more member in {@code error.details}: a string, a whole number or a list of strings. */
     public ApiException withDetail(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(details);
         more.put(name, value);

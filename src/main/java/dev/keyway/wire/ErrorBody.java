@@ -1,8 +1,10 @@
 package dev.keyway.wire;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -59,6 +61,9 @@ public final class ErrorBody {
         details.forEach((name, value) -> {
             if (value instanceof Number number) {
                 node.put(name, number.longValue());
+            } else if (value instanceof List<?> items) {
+                ArrayNode array = node.putArray(name);
+                items.forEach(item -> array.add(String.valueOf(item)));
             } else {
                 node.put(name, String.valueOf(value));
             }

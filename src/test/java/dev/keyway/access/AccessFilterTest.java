@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessFilterTest {
     private static final String KEY = "an-access-key-of-some-length";
     private final Server server = new Server();
-    private TrustedProxies proxies = new TrustedProxies(ProxyOptions.DEFAULTS);
+    private ProxyOptions proxies = ProxyOptions.DEFAULTS;
 
     @AfterEach
     void stop() throws Exception {
@@ -130,8 +130,7 @@ class AccessFilterTest {
 
     @Test
     void an_open_pool_is_closed_to_whatever_comes_from_a_declared_proxy() throws Exception {
-        proxies = new TrustedProxies(
-                new ProxyOptions(List.of(Network.parse("127.0.0.0/8").orElseThrow())));
+        proxies = new ProxyOptions(List.of(Network.parse("127.0.0.0/8").orElseThrow()));
         int port = start(AccessOptions.DEFAULTS, "");
 
         String answer = ask(port, "POST /v1/chat/completions", "Host: localhost:" + port);
@@ -201,8 +200,10 @@ class AccessFilterTest {
         handler.getServletHandler().setDecodeAmbiguousURIs(true);
         EnumSet<DispatcherType> requests = EnumSet.of(DispatcherType.REQUEST);
         handler.addFilter(new FilterHolder(new Outermost()), "/*", requests);
+        AccessRules rules = AccessRules.of(
+                options, new AdminOptions(null), MetricsAccessOptions.DEFAULTS, proxies, new Secret("token"));
         handler.addFilter(
-                new FilterHolder(new AccessFilter(new Access(options), proxies, () -> true, (request, peer) -> false)),
+                new FilterHolder(new AccessFilter(request -> rules, () -> true, (request, peer) -> false)),
                 "/*",
                 requests);
         handler.addServlet(new ServletHolder(new WhoAmI()), "/*");

@@ -60,6 +60,23 @@ class AdminServletTest {
     @SuppressWarnings("NullAway.Init")
     private StandaloneServer server;
 
+    private static final class NoDesk implements ConfigDesk {
+        @Override
+        public ConfigView view() {
+            throw new AssertionError("the configuration was asked for");
+        }
+
+        @Override
+        public CompletionStage<ConfigDesk.Outcome> reload() {
+            throw new AssertionError("a reload was asked for");
+        }
+
+        @Override
+        public CompletionStage<ConfigDesk.Outcome> compare(String name, String yaml) {
+            throw new AssertionError("a comparison was asked for");
+        }
+    }
+
     private final class HeldStore implements KeyStateStore {
         @Override
         public List<StoredKey> load() {
@@ -87,8 +104,8 @@ class AdminServletTest {
                 event -> {},
                 List.of(),
                 new HeldStore());
-        AdminServlet servlet = new AdminServlet(
-                pool, id -> result, () -> new ConfigView(List.of(), List.of()), new CorsHeaders(List.of()));
+        AdminServlet servlet =
+                new AdminServlet(pool, id -> result, new NoDesk(), request -> new CorsHeaders(List.of()));
         Filter exchange = (request, response, chain) -> {
             String method = ((HttpServletRequest) request).getMethod();
             Exchange made = new Exchange(new RequestId("r-1"), method, "/admin", "", outcomes::add);

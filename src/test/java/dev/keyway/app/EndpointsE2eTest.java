@@ -6,14 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keyway.app.Endpoints.Who;
 import dev.keyway.app.WireClient.Answer;
-import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigLoader;
-import dev.keyway.config.ConfigResult;
 import dev.keyway.config.ServerOptions;
 import dev.keyway.launch.StandaloneServer;
 import dev.keyway.sandbox.Conversation;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
+import dev.keyway.testing.Configs;
 import dev.keyway.testing.RunningKeyway;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
@@ -63,11 +61,7 @@ final class EndpointsE2eTest {
         private final Map<String, Collection<String>> filters = new HashMap<>();
 
         Installed(Path home, Map<String, String> settings) throws IOException {
-            ConfigResult result = new ConfigLoader(ConfigInputs.standalone(settings, Map.of(), Map.of(), home)).load();
-            if (!(result instanceof ConfigResult.Loaded loaded)) {
-                throw new IllegalArgumentException(result.toString());
-            }
-            this.gateway = new Gateway(loaded.config(), InstantSource.system());
+            this.gateway = new Gateway(Configs.loaded(settings, home), InstantSource.system());
         }
 
         @Override

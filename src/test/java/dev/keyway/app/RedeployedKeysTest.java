@@ -2,14 +2,12 @@ package dev.keyway.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigLoader;
-import dev.keyway.config.ConfigResult;
-import dev.keyway.config.GatewayConfig;
+import dev.keyway.config.ConfigSource;
 import dev.keyway.config.ServerOptions;
 import dev.keyway.launch.StandaloneServer;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
+import dev.keyway.testing.Configs;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
@@ -50,7 +48,7 @@ class RedeployedKeysTest {
         }
     }
 
-    private GatewayConfig config(Sandbox upstream) {
+    private ConfigSource config(Sandbox upstream) {
         Map<String, String> settings = Map.of(
                 "--home",
                 home.toString(),
@@ -62,8 +60,7 @@ class RedeployedKeysTest {
                 "0",
                 "server.log_level",
                 "ERROR");
-        ConfigResult result = new ConfigLoader(ConfigInputs.standalone(settings, Map.of(), Map.of(), home)).load();
-        return ((ConfigResult.Loaded) result).config();
+        return Configs.loaded(settings, home);
     }
 
     /** A gateway as a container deploys it at this context, with a server of its own. */
@@ -71,7 +68,7 @@ class RedeployedKeysTest {
         private final Gateway gateway;
         private final StandaloneServer server;
 
-        Deployed(GatewayConfig config) throws IOException {
+        Deployed(ConfigSource config) throws IOException {
             InstantSource clock = InstantSource.system();
             gateway = new Gateway(config, clock, clock, "/keyway", null);
             server = StandaloneServer.start(ServerOptions.DEFAULTS.at("127.0.0.1", 0), new ServletContextListener() {

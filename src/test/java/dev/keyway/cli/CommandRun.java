@@ -1,7 +1,7 @@
 package dev.keyway.cli;
 
 import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigResult;
+import dev.keyway.config.ConfigSource;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -114,7 +114,7 @@ final class CommandRun {
 
     private static final class NoDoors implements Doors {
         @Override
-        public int gateway(ConfigResult.Loaded loaded, CommandContext context) {
+        public int gateway(ConfigSource loaded, CommandContext context) {
             throw new AssertionError("the gateway was started");
         }
 

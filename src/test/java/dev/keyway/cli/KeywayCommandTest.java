@@ -3,7 +3,7 @@ package dev.keyway.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigResult;
+import dev.keyway.config.ConfigSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -29,13 +29,13 @@ class KeywayCommandTest {
 
     /** Starts nothing, remembers what it was told to start. */
     private static class RecordingDoors implements Doors {
-        private final List<ConfigResult.Loaded> gateways = new ArrayList<>();
+        private final List<ConfigSource> gateways = new ArrayList<>();
         private final List<ConfigInputs> demos = new ArrayList<>();
         private final List<SandboxFlags> sandboxes = new ArrayList<>();
         private int answer;
 
         @Override
-        public int gateway(ConfigResult.Loaded loaded, CommandContext context) {
+        public int gateway(ConfigSource loaded, CommandContext context) {
             gateways.add(loaded);
             return answer;
         }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 class ReadmeSettingsTest {
     @Test
     void table_of_settings_is_that_of_the_code() throws IOException {
-        List<String> rows =
-                new ArrayList<>(List.of("| setting | default | other names | meaning |", "| --- | --- | --- | --- |"));
+        List<String> rows = new ArrayList<>(List.of(
+                "| setting | default | other names | a change counts | meaning |", "| --- | --- | --- | --- | --- |"));
         Settings.ALL.stream().map(ReadmeSettingsTest::row).forEach(rows::add);
 
         Readme.assertTable("settings", rows);
@@ -27,7 +27,7 @@ class ReadmeSettingsTest {
         }
         setting.aliases().forEach(alias -> names.add("`" + alias + "`"));
         return "| `" + setting.path() + "` | `" + setting.shownFallback() + "` | " + String.join(", ", names) + " | "
-                + setting.description() + " |";
+                + (setting.atStart() ? "after a restart" : "at once") + " | " + setting.description() + " |";
     }
 
     private static String name(Variable variable) {

@@ -4,13 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyway.app.GatewayContextListener;
-import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigLoader;
-import dev.keyway.config.ConfigResult;
-import dev.keyway.config.GatewayConfig;
+import dev.keyway.config.ConfigSource;
 import dev.keyway.sandbox.Received;
 import dev.keyway.sandbox.Sandbox;
 import dev.keyway.sandbox.SandboxOptions;
+import dev.keyway.testing.Configs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -69,10 +67,9 @@ class SharedSelectorsTest {
         settings.put("server.log_level", "ERROR");
         settings.put("server.shared_selectors", shared);
         settings.put("upstream.max_connections", maxConnections);
-        ConfigResult result = new ConfigLoader(ConfigInputs.standalone(settings, Map.of(), Map.of(), home)).load();
-        GatewayConfig config = ((ConfigResult.Loaded) result).config();
+        ConfigSource config = Configs.loaded(settings, home);
         GatewayContextListener wiring = new GatewayContextListener(config);
-        StandaloneServer server = StandaloneServer.start(config.server(), wiring);
+        StandaloneServer server = StandaloneServer.start(config.config().server(), wiring);
         atTheEnd.add(wiring::close);
         atTheEnd.add(() -> server.stop(Duration.ZERO));
         return server;

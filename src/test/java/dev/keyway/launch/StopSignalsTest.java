@@ -19,8 +19,14 @@ class StopSignalsTest {
     /** Far below zero, as the real counter may be. */
     private long nanos = Long.MIN_VALUE + 1;
 
-    private final StopSignals signals =
-            new StopSignals(() -> happened.add("end"), code -> happened.add("exit " + code), () -> nanos);
+    private boolean terminalGone;
+
+    private final StopSignals signals = new StopSignals(
+            () -> happened.add("end"),
+            code -> happened.add("exit " + code),
+            () -> happened.add("reload"),
+            () -> terminalGone,
+            () -> nanos);
 
     private void after(Duration time, Signal signal) {
         nanos += time.toNanos();
@@ -30,6 +36,8 @@ class StopSignalsTest {
     @ParameterizedTest
     @EnumSource(Signal.class)
     void the_first_signal_ends_in_order(Signal signal) {
+        terminalGone = true;
+
         signals.arrived(signal);
 
         assertThat(happened).containsExactly("end");
@@ -38,6 +46,7 @@ class StopSignalsTest {
     @ParameterizedTest
     @CsvSource({"TERM,TERM,143", "INT,INT,130", "INT,TERM,143", "HUP,INT,130"})
     void a_further_one_ends_at_once_with_the_exit_code_of_its_own(Signal first, Signal second, int code) {
+        terminalGone = true;
         signals.arrived(first);
 
         after(LATER, second);
@@ -58,7 +67,17 @@ class StopSignalsTest {
     }
 
     @Test
+    void a_hangup_reloads_while_the_terminal_is_there_or_there_never_was_one() {
+        signals.arrived(Signal.HUP);
+        after(LATER, Signal.HUP);
+        after(LATER, Signal.TERM);
+
+        assertThat(happened).containsExactly("reload", "reload", "end");
+    }
+
+    @Test
     void a_hangup_never_hurries() {
+        terminalGone = true;
         signals.arrived(Signal.HUP);
 
         after(LATER, Signal.HUP);

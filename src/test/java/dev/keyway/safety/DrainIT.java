@@ -200,7 +200,7 @@ class DrainIT {
                         .before(upstream.baseUrl())
                         .environment("KEYWAY_SERVER_DRAIN_DELAY", "300ms")
                         .serve()) {
-            keyway.signal("HUP");
+            keyway.signal("INT");
 
             assertThat(keyway.awaitExit(PATIENCE)).isZero();
             assertThat(keyway.output()).contains("still serving: drain_delay=300ms", "drain ended: running=0");

@@ -2,9 +2,7 @@ package dev.keyway.testing;
 
 import dev.keyway.app.Gateway;
 import dev.keyway.app.GatewayContextListener;
-import dev.keyway.config.ConfigInputs;
-import dev.keyway.config.ConfigLoader;
-import dev.keyway.config.ConfigResult;
+import dev.keyway.config.ConfigSource;
 import dev.keyway.config.GatewayConfig;
 import dev.keyway.launch.StandaloneServer;
 import jakarta.servlet.ServletContextEvent;
@@ -55,8 +53,9 @@ public final class RunningKeyway implements AutoCloseable {
     public static RunningKeyway before(
             URI upstream, Path home, Map<String, String> settings, InstantSource clock, InstantSource steady)
             throws IOException {
-        GatewayConfig config = config(upstream, home, settings);
-        Gateway gateway = new Gateway(config, clock, steady, null, null);
+        ConfigSource source = config(upstream, home, settings);
+        GatewayConfig config = source.config();
+        Gateway gateway = new Gateway(source, clock, steady, null, null);
         ServletContextListener wiring = new ServletContextListener() {
             @Override
             public void contextInitialized(ServletContextEvent event) {
@@ -69,7 +68,7 @@ public final class RunningKeyway implements AutoCloseable {
         return running;
     }
 
-    private static GatewayConfig config(URI upstream, Path home, Map<String, String> settings) throws IOException {
+    private static ConfigSource config(URI upstream, Path home, Map<String, String> settings) throws IOException {
         Map<String, String> overrides = new LinkedHashMap<>();
         overrides.put("--home", home.toString());
         overrides.put("openrouter.base_url", upstream.toString());
@@ -80,15 +79,12 @@ public final class RunningKeyway implements AutoCloseable {
         overrides.put("keys.probe_interval", "0");
         overrides.putAll(settings);
         overrides.values().removeIf(String::isEmpty);
-        ConfigResult result = new ConfigLoader(ConfigInputs.standalone(overrides, Map.of(), Map.of(), home)).load();
-        if (!(result instanceof ConfigResult.Loaded loaded)) {
-            throw new IllegalArgumentException(result.toString());
-        }
-        return loaded.config();
+        return Configs.loaded(overrides, home);
     }
 
-    private static RunningKeyway start(GatewayConfig config) throws IOException {
-        GatewayContextListener wiring = new GatewayContextListener(config);
+    private static RunningKeyway start(ConfigSource source) throws IOException {
+        GatewayContextListener wiring = new GatewayContextListener(source);
+        GatewayConfig config = source.config();
         return new RunningKeyway(StandaloneServer.start(config.server(), wiring), wiring, config.home());
     }
 

@@ -45,6 +45,7 @@ class AttemptLoopTest {
     private UpstreamClient client;
     private ScheduledThreadPoolExecutor timer;
     private AttemptLoop loop;
+    private Pipeline pipeline;
     private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
 
     @BeforeEach
@@ -75,9 +76,10 @@ class AttemptLoopTest {
                 new KeyPoolOptions.Entry(new Secret(Heart.K1), null, null),
                 new KeyPoolOptions.Entry(new Secret(Heart.K2), null, null)));
         KeyPool pool = Pools.of(keys, InstantSource.system(), new Random(1), event -> {});
+        pipeline = new Pipeline(
+                List.of(), options, keys, new RetryPolicy(options.retry(), new RetryBudget(0.1), new Random(1)));
         loop = new AttemptLoop(
-                new Upstream(client, options, pool, keys, InstantSource.system(), timer),
-                new RetryPolicy(options.retry(), new RetryBudget(0.1), new Random(1)),
+                new Upstream(client, options.baseUrl(), pool, InstantSource.system(), timer),
                 new Circuit(new CircuitOptions(0, Duration.ZERO), System::nanoTime));
     }
 
@@ -151,7 +153,7 @@ class AttemptLoopTest {
                 new RequestBody.Json(body),
                 model,
                 null);
-        return loop.start(request, null, exchange, side);
+        return loop.start(request, pipeline, null, exchange, side);
     }
 
     private void assertAllGivenBack() {

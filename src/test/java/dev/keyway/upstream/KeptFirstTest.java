@@ -48,6 +48,7 @@ class KeptFirstTest {
     private UpstreamClient client;
     private ScheduledThreadPoolExecutor timer;
     private AttemptLoop loop;
+    private Pipeline pipeline;
 
     @BeforeEach
     void start() throws IOException {
@@ -77,9 +78,10 @@ class KeptFirstTest {
                 new KeyPoolOptions.Entry(new Secret(Heart.K2), null, null)));
         InstantSource clock = InstantSource.system();
         KeyPool pool = new KeyPool(keys, clock, clock, new Random(1), event -> {}, List.of(), new HandStore());
+        pipeline = new Pipeline(
+                List.of(), options, keys, new RetryPolicy(options.retry(), new RetryBudget(0.1), new Random(1)));
         loop = new AttemptLoop(
-                new Upstream(client, options, pool, keys, clock, timer),
-                new RetryPolicy(options.retry(), new RetryBudget(0.1), new Random(1)),
+                new Upstream(client, options.baseUrl(), pool, clock, timer),
                 new Circuit(options.circuit(), System::nanoTime));
     }
 
@@ -153,7 +155,7 @@ class KeptFirstTest {
                 List.of(),
                 new RequestBody.Json(body),
                 "some/model");
-        return loop.start(request, null, exchange, new TakesAll());
+        return loop.start(request, pipeline, null, exchange, new TakesAll());
     }
 
     private Outcome outcome() throws InterruptedException {

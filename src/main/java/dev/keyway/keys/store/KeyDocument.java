@@ -100,6 +100,7 @@ final class KeyDocument {
         text("last_used", key.lastUsed());
         count("served", key.served());
         count("failed", key.failed());
+        text("retired", key.retired());
         json.writeEndObject();
     }
 

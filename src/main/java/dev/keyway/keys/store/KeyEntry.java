@@ -31,6 +31,7 @@ final class KeyEntry {
     private @Nullable Instant lastUsed;
     private long served;
     private long failed;
+    private @Nullable Instant retired;
 
     KeyEntry(StrictJson json) {
         this.json = json;
@@ -53,10 +54,11 @@ final class KeyEntry {
             case "last_used" -> lastUsed = json.instant();
             case "served" -> served = json.count();
             case "failed" -> failed = json.count();
+            case "retired" -> retired = json.instant();
             default ->
                 throw json.problem(
                         "unknown member; known: id, key, sealed, label, account, source, state, reason, until,"
-                                + " failures, refusals, free_until, last_used, served, failed");
+                                + " failures, refusals, free_until, last_used, served, failed, retired");
         }
     }
 
@@ -85,7 +87,7 @@ final class KeyEntry {
         }
         return new StoredKey(
                 id, secret, label, account, from, state, reason, until, failures, refusals, freeUntil, lastUsed, served,
-                failed);
+                failed, retired);
     }
 
     private @Nullable Secret secret(String owner, @Nullable Seal seal) throws IOException {

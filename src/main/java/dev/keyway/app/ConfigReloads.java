@@ -1,0 +1,215 @@
+package dev.keyway.app;
+
+import dev.keyway.admin.ConfigDesk;
+import dev.keyway.admin.ConfigView;
+import dev.keyway.config.ConfigProblem;
+import dev.keyway.config.ConfigResult;
+import dev.keyway.config.ConfigSource;
+import dev.keyway.config.SettingChange;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the configuration again, when its files change or somebody asks, and hands over what is valid; what is not
+ * changes nothing and is told. All reading is done by one thread of its own, so that a slow disk holds up nothing else.
+ *
+ * <p>The files' content is looked at, not their times, and a change is taken once two looks have seen the same: so it
+ * does not matter whether an editor rewrites a file, renames another over it, or a mounted folder swaps a link, and half
+ * a file is seldom seen.
+ */
+final class ConfigReloads implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(ConfigReloads.class);
+    private static final long END_SECONDS = 5;
+
+    private final ConfigSource source;
+    private final Consumer<ConfigResult.Loaded> taken;
+    private final InstantSource clock;
+    private final ScheduledThreadPoolExecutor reader;
+    private final AtomicReference<@Nullable CompletableFuture<ConfigDesk.Outcome>> waiting = new AtomicReference<>();
+    private volatile Instant since;
+    private volatile ConfigView.@Nullable Reload last;
+
+    // Of the reader's thread.
+    private String seen;
+    private String read;
+
+    /** Who asked for a reload. */
+    enum Trigger {
+        FILE,
+        SIGNAL,
+        ADMIN
+    }
+
+    /**
+     * Looks after a source that was loaded.
+     *
+     * @param taken is given each valid configuration, on the reader's thread, before anybody is told
+     */
+    ConfigReloads(ConfigSource source, Consumer<ConfigResult.Loaded> taken, InstantSource clock) {
+        this.source = source;
+        this.taken = taken;
+        this.clock = clock;
+        this.since = clock.instant();
+        this.seen = source.fingerprint();
+        this.read = seen;
+        this.reader = new ScheduledThreadPoolExecutor(1, work -> {
+            Thread thread = new Thread(work, "keyway-config");
+            thread.setDaemon(true);
+            return thread;
+        });
+        reader.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Begins to look at the files; zero: never by itself. */
+    void watch(Duration interval) {
+        if (!interval.isZero()) {
+            var unused = reader.scheduleWithFixedDelay(
+                    this::look, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void look() {
+        try {
+            String now = source.fingerprint();
+            boolean settled = now.equals(seen);
+            seen = now;
+            if (settled && !now.equals(read)) {
+                var unused = reload(Trigger.FILE);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("configuration could not be looked at", e);
+        }
+    }
+
+    /** Since when the configuration in force is. */
+    Instant since() {
+        return since;
+    }
+
+    /** The last attempt; null when there was none. */
+    ConfigView.@Nullable Reload last() {
+        return last;
+    }
+
+    /** Reads all again; those who ask before the reading has begun share it. */
+    CompletionStage<ConfigDesk.Outcome> ask(Trigger trigger) {
+        CompletableFuture<ConfigDesk.Outcome> mine = new CompletableFuture<>();
+        CompletableFuture<ConfigDesk.Outcome> before = waiting.compareAndExchange(null, mine);
+        if (before != null) {
+            return before;
+        }
+        onReader(mine, () -> {
+            waiting.set(null);
+            return reload(trigger);
+        });
+        return mine;
+    }
+
+    /** What a reload would do if the YAML file had this text. */
+    CompletionStage<ConfigDesk.Outcome> preview(String name, String yaml) {
+        CompletableFuture<ConfigDesk.Outcome> outcome = new CompletableFuture<>();
+        onReader(outcome, () -> outcome(source.preview(name, yaml)));
+        return outcome;
+    }
+
+    private void onReader(CompletableFuture<ConfigDesk.Outcome> told, Supplier<ConfigDesk.Outcome> work) {
+        try {
+            reader.execute(() -> {
+                try {
+                    told.complete(work.get());
+                } catch (RuntimeException e) {
+                    told.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            waiting.set(null);
+            told.completeExceptionally(closed);
+        }
+    }
+
+    private ConfigDesk.Outcome reload(Trigger trigger) {
+        // Before it is read: what changes while it is being read is seen as a change by the next look.
+        read = source.fingerprint();
+        ConfigResult result = source.load();
+        if (result instanceof ConfigResult.Loaded loaded) {
+            taken.accept(loaded);
+            since = loaded.changes().isEmpty() ? since : clock.instant();
+        }
+        ConfigDesk.Outcome outcome = outcome(result);
+        List<String> needRestart = outcome.changes().stream()
+                .filter(ConfigDesk.Change::needsRestart)
+                .map(ConfigDesk.Change::path)
+                .toList();
+        last = new ConfigView.Reload(clock.instant(), word(trigger), needRestart, outcome.problems());
+        tell(trigger, outcome, needRestart);
+        return outcome;
+    }
+
+    private static void tell(Trigger trigger, ConfigDesk.Outcome outcome, List<String> needRestart) {
+        if (!outcome.problems().isEmpty()) {
+            LOG.error(
+                    "configuration not reloaded, the old one stays: trigger={} hash={} problems:\n  {}",
+                    word(trigger),
+                    outcome.hash(),
+                    String.join("\n  ", outcome.problems()));
+            return;
+        }
+        List<String> changed =
+                outcome.changes().stream().map(ConfigDesk.Change::path).toList();
+        LOG.info("configuration reloaded: trigger={} hash={} changed={}", word(trigger), outcome.hash(), changed);
+        outcome.warnings().forEach(warning -> LOG.warn("configuration: {}", warning));
+        if (!needRestart.isEmpty()) {
+            LOG.warn("configuration: these count at the next start: {}", needRestart);
+        }
+    }
+
+    private static String word(Trigger trigger) {
+        return trigger.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private ConfigDesk.Outcome outcome(ConfigResult result) {
+        if (result instanceof ConfigResult.Refused refused) {
+            return new ConfigDesk.Outcome(
+                    source.config().hash(),
+                    List.of(),
+                    List.of(),
+                    refused.problems().stream().map(ConfigProblem::line).toList());
+        }
+        ConfigResult.Loaded loaded = (ConfigResult.Loaded) result;
+        return new ConfigDesk.Outcome(
+                loaded.config().hash(),
+                loaded.changes().stream().map(ConfigReloads::change).toList(),
+                loaded.warnings(),
+                List.of());
+    }
+
+    private static ConfigDesk.Change change(SettingChange change) {
+        return new ConfigDesk.Change(
+                change.path(), change.before(), change.after(), change.source(), change.needsRestart());
+    }
+
+    @Override
+    public void close() {
+        reader.shutdownNow();
+        try {
+            if (!reader.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("configuration is still being read, given up");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

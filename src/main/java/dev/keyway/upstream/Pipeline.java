@@ -1,0 +1,19 @@
+package dev.keyway.upstream;
+
+import dev.keyway.filter.RequestFilter;
+import dev.keyway.keys.KeyPoolOptions;
+import java.util.List;
+
+/**
+ * What one request goes by on its way to the upstream, from its head to its end: the configuration of one moment. A
+ * reload makes another one; what runs keeps its own.
+ *
+ * @param filters rewrite the request, in order
+ * @param policy decides about sending it again; its budget is shared by all
+ */
+public record Pipeline(
+        List<RequestFilter> filters, UpstreamOptions options, KeyPoolOptions keyOptions, RetryPolicy policy) {
+    public Pipeline {
+        filters = List.copyOf(filters);
+    }
+}
