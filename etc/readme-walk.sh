@@ -187,6 +187,16 @@ keys_walk() {
   done < <(block keys)
 }
 keys_walk "a gateway runs"
+
+# --- what a new file would change, and that a changed one is taken up
+printf 'server:\n  max_body: 100MB\nopenrouter:\n  rate_limit_cooldown: 30m\n' > "$work/new.yml"
+keys "$(block config-diff | sed -E "s#new.yml#$work/new.yml --home $work/home#")"
+answer_has "config diff" 'server.max_body:' '+ 100MB  # new.yml:2' 'rate_limit_cooldown:' '  - 4h' '  + 30m  # new.yml:4' \
+  "differences from the gateway at $url."
+cp "$work/new.yml" "$work/home/keyway.yml"
+for ((i = 0; i < 100; i++)); do grep -q 'configuration reloaded' "$work/out" && break; sleep 0.1; done
+cp "$work/out" "$work/answer"
+answer_has "a changed file is taken up" 'configuration reloaded: trigger=file' 'rate_limit_cooldown'
 ended_well "the gateway"
 keys_walk "no gateway runs"
 

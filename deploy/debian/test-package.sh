@@ -300,6 +300,12 @@ check "an edited configuration is valid and taken" '
 has "a key is added to the running service" 'echo "$upstream_key" | keyway keys add --stdin --label main' ' added, by the gateway'
 has "and listed" 'keyway keys list' 'main' 'active' '!4711'
 has "a request goes through" 'chat "deepseek/deepseek-r1\$think.high" | tr -d "\r"' '200 OK' 'data: [DONE]' '"cost":'
+has "a changed configuration is taken up without a restart" '
+  old=$(pid); keyway config diff /etc/keyway/keyway.yml
+  sed -i "s#^openrouter:#&\n  rate_limit_cooldown: 30m#" /etc/keyway/keyway.yml
+  systemctl reload keyway; for ((i = 0; i < 100; i++)); do
+    journalctl -u keyway --no-pager -n 20 | grep -o "reloaded: trigger=.*rate_limit_cooldown" && break; sleep 0.1; done
+  [[ $(pid) == "$old" ]] && echo same process' 'No difference' 'rate_limit_cooldown' 'same process'
 check "killed, it comes back by itself" 'old=$(pid); kill -KILL "$old"; for ((i = 0; i < 200; i++)); do
   [[ $(pid) != 0 && $(pid) != "$old" ]] && break; sleep 0.1; done; answering'
 has "and has its key" 'chat openai/gpt-4o-mini | tr -d "\r"' '200 OK' 'data: [DONE]'

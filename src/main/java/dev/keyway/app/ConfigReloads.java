@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -149,35 +150,47 @@ final class ConfigReloads implements AutoCloseable {
             since = loaded.changes().isEmpty() ? since : clock.instant();
         }
         ConfigDesk.Outcome outcome = outcome(result);
-        List<String> needRestart = outcome.changes().stream()
-                .filter(ConfigDesk.Change::needsRestart)
-                .map(ConfigDesk.Change::path)
-                .toList();
-        last = new ConfigView.Reload(clock.instant(), word(trigger), needRestart, outcome.problems());
-        tell(trigger, outcome, needRestart);
+        if (result instanceof ConfigResult.Refused refused) {
+            tellRefusal(trigger, refused);
+        } else {
+            tellChange(trigger, outcome);
+        }
+        last = new ConfigView.Reload(clock.instant(), word(trigger), needRestart(outcome), outcome.problems());
         return outcome;
     }
 
-    private static void tell(Trigger trigger, ConfigDesk.Outcome outcome, List<String> needRestart) {
-        if (!outcome.problems().isEmpty()) {
-            LOG.error(
-                    "configuration not reloaded, the old one stays: trigger={} hash={} problems:\n  {}",
-                    word(trigger),
-                    outcome.hash(),
-                    String.join("\n  ", outcome.problems()));
-            return;
+    private void tellRefusal(Trigger trigger, ConfigResult.Refused refused) {
+        LOG.error(
+                "configuration not reloaded, the old one stays: trigger={} hash={} problems={}",
+                word(trigger),
+                source.config().hash(),
+                refused.problems().size());
+        for (ConfigProblem problem : refused.problems()) {
+            // Without a colon before the message, which would be taken for the value of an admin.secret and masked.
+            LOG.error("configuration problem: {} {} {}", problem.source(), problem.path(), problem.message());
         }
+    }
+
+    private static void tellChange(Trigger trigger, ConfigDesk.Outcome outcome) {
         List<String> changed =
                 outcome.changes().stream().map(ConfigDesk.Change::path).toList();
         LOG.info("configuration reloaded: trigger={} hash={} changed={}", word(trigger), outcome.hash(), changed);
         outcome.warnings().forEach(warning -> LOG.warn("configuration: {}", warning));
+        List<String> needRestart = needRestart(outcome);
         if (!needRestart.isEmpty()) {
             LOG.warn("configuration: these count at the next start: {}", needRestart);
         }
     }
 
+    private static List<String> needRestart(ConfigDesk.Outcome outcome) {
+        return outcome.changes().stream()
+                .filter(ConfigDesk.Change::needsRestart)
+                .map(ConfigDesk.Change::path)
+                .toList();
+    }
+
     private static String word(Trigger trigger) {
-        return trigger.name().toLowerCase(java.util.Locale.ROOT);
+        return trigger.name().toLowerCase(Locale.ROOT);
     }
 
     private ConfigDesk.Outcome outcome(ConfigResult result) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Guesses what a person meant by a name that does not exist. */
 final class Suggestions {
@@ -12,23 +13,36 @@ final class Suggestions {
 
     /** {@code ; did you mean server.port?}, or nothing when no known name is close. */
     static String of(String unknown, Collection<String> known) {
+        String best = nearest(unknown, known, name -> name);
+        if (best.isEmpty()) {
+            best = sameLastWord(unknown, known);
+        }
+        if (best.isEmpty()) {
+            best = nearest(lastWord(unknown), known, Suggestions::lastWord);
+        }
+        return best.isEmpty() ? "" : "; did you mean " + best + "?";
+    }
+
+    /** The known name that is the fewest changes away in this part of it; empty when none is near. */
+    private static String nearest(String unknown, Collection<String> known, UnaryOperator<String> part) {
         String best = "";
         int bestDistance = Math.max(1, Math.min(3, unknown.length() / 4)) + 1;
         for (String candidate : known) {
-            int distance = distance(unknown, candidate);
+            int distance = distance(unknown, part.apply(candidate));
             if (distance < bestDistance) {
                 best = candidate;
                 bestDistance = distance;
             }
         }
-        if (best.isEmpty()) {
-            best = sameLastWord(unknown, known);
-        }
-        return best.isEmpty() ? "" : "; did you mean " + best + "?";
+        return best;
+    }
+
+    private static String lastWord(String path) {
+        return path.substring(path.lastIndexOf('.') + 1);
     }
 
     private static String sameLastWord(String unknown, Collection<String> known) {
-        String word = unknown.substring(unknown.lastIndexOf('.') + 1);
+        String word = lastWord(unknown);
         List<String> same = known.stream()
                 .filter(candidate -> candidate.equals(word) || candidate.endsWith("." + word))
                 .toList();
