@@ -19,6 +19,7 @@ declare -A tests=(
   [watch]='ClientWatchCostIT,LeavingUnseenIT'
   [day]='SimulatedDayTest'
   [own-faults]='OwnFaultsIT'
+  [reloads]='ReloadsUnderLoadTest'
 )
 limit_seconds=1800
 

@@ -71,7 +71,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -93,10 +92,6 @@ public final class Gateway implements AutoCloseable {
 
     private static final Duration AGAIN = Duration.ofSeconds(2);
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
-    /** Settings that decide what is open to whom. */
-    private static final Pattern TELLS_OF_ACCESS = Pattern.compile(
-            "server\\.(access|allow|trusted)|auth\\.|admin\\.|metrics\\.|cors\\.|openrouter\\.(keys|public|account)");
-
     private static final String LAST_WORDS = "Keyway is shutting down";
 
     private final ConfigSource source;
@@ -272,14 +267,13 @@ public final class Gateway implements AutoCloseable {
     /** Puts a valid configuration in force; what runs goes on with the one it began with. */
     private void takeUp(ConfigResult.Loaded loaded) {
         GatewayConfig config = loaded.config();
+        AccessSummary before = access(snapshot.config());
         var unused = pool.configure(config.keys());
         logging.levels(config.logs());
         snapshot = snapshotOf(config);
-        boolean opened = loaded.changes().stream()
-                .anyMatch(change -> TELLS_OF_ACCESS.matcher(change.path()).lookingAt());
-        if (opened) {
-            AccessSummary access = access();
-            access.lines().forEach(LOG::info);
+        AccessSummary access = access(config);
+        if (!access.equals(before)) {
+            access.lines().forEach(line -> LOG.info("access: {}", line));
             access.warnings().forEach(LOG::warn);
         }
     }
@@ -417,7 +411,7 @@ public final class Gateway implements AutoCloseable {
     public void report(List<String> addresses) {
         file.listens(addresses.isEmpty() ? null : addresses.get(0));
         GatewayConfig config = source.config();
-        AccessSummary access = access();
+        AccessSummary access = access(config);
         new StartupReport(
                         VersionInfo.read(),
                         addresses,
@@ -434,8 +428,7 @@ public final class Gateway implements AutoCloseable {
         logging.settle();
     }
 
-    private AccessSummary access() {
-        GatewayConfig config = source.config();
+    private AccessSummary access(GatewayConfig config) {
         return AccessSummary.of(config.access(), !pool.isEmpty())
                 .with(config.admin(), config.metricsAccess(), config.proxies());
     }

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -190,6 +191,23 @@ class DrainIT {
             assertThat(whole.statusCode()).isEqualTo(200);
             assertThat(keyway.awaitExit(PATIENCE)).isEqualTo(143);
             assertThat(keyway.output()).contains("stop announced, still serving: drain_delay=1h");
+        }
+    }
+
+    @Test
+    void a_hangup_without_a_terminal_has_the_configuration_read_again_and_ends_nothing() throws Exception {
+        try (Sandbox upstream = Sandbox.start(SandboxOptions.forTests());
+                KeywayProcess keyway = KeywayProcess.in(home)
+                        .before(upstream.baseUrl())
+                        .environment("KEYWAY_SERVER_WATCH_CONFIG", "0")
+                        .serve()) {
+            Files.writeString(home.resolve("keyway.yml"), "usage_injection: false\n");
+
+            keyway.signal("HUP");
+
+            await().atMost(PATIENCE).until(() -> keyway.output().contains("changed=[usage_injection]"));
+            assertThat(keyway.output()).contains("configuration reloaded: trigger=signal");
+            assertThat(Post.get(keyway.url("/health/ready")).statusCode()).isEqualTo(200);
         }
     }
 
