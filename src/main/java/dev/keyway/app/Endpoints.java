@@ -1,5 +1,6 @@
 package dev.keyway.app;
 
+import dev.keyway.inference.InferenceServlet;
 import dev.keyway.observe.HealthServlet;
 import jakarta.servlet.http.HttpServlet;
 import java.util.List;
@@ -39,9 +40,15 @@ public record Endpoints(List<Row> rows) {
 
     /** The table; a new endpoint gets its row here. */
     static Endpoints of(
-            HttpServlet upstream, HttpServlet health, HttpServlet metrics, HttpServlet admin, HttpServlet root) {
+            HttpServlet upstream,
+            HttpServlet inference,
+            HttpServlet health,
+            HttpServlet metrics,
+            HttpServlet admin,
+            HttpServlet root) {
         return new Endpoints(List.of(
                 new Row("openrouter", List.of("/v1/*", "/api/v1/*"), Who.CLIENTS, upstream),
+                new Row("inference", InferenceServlet.PATHS, Who.CLIENTS, inference),
                 new Row("health", HealthServlet.PATHS, Who.ANYONE, health),
                 new Row("metrics", List.of("/metrics/raw"), Who.METRICS, metrics),
                 new Row("admin", List.of("/admin/*"), Who.ADMIN, admin),

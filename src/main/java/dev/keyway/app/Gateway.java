@@ -12,6 +12,7 @@ import dev.keyway.admin.ConfigView;
 import dev.keyway.config.ConfigResult;
 import dev.keyway.config.ConfigSource;
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.inference.InferenceServlet;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeyView;
 import dev.keyway.limit.AdmissionFilter;
@@ -36,6 +37,7 @@ import dev.keyway.upstream.Pipeline;
 import dev.keyway.upstream.RetryBudget;
 import dev.keyway.upstream.RetryPolicy;
 import dev.keyway.upstream.SelectorHost;
+import dev.keyway.upstream.ServletDoors;
 import dev.keyway.upstream.Upstream;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamServlet;
@@ -209,10 +211,13 @@ public final class Gateway implements AutoCloseable {
                 () -> isLastReloadRefused() ? 1 : 0);
         Function<HttpServletRequest, CorsHeaders> cors =
                 request -> Snapshot.of(request).access().cors();
+        Function<HttpServletRequest, Pipeline> pipelines =
+                request -> Snapshot.of(request).pipeline();
+        ServletDoors doors = new ServletDoors(attempts, budget, watch);
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
-                new UpstreamServlet(
-                        client, attempts, request -> Snapshot.of(request).pipeline(), budget, watch, cors),
+                new UpstreamServlet(client, doors, pipelines, cors),
+                new InferenceServlet(doors, Gateway::inferenceRules, model -> true),
                 new HealthServlet(
                         config.health(),
                         version,
@@ -262,6 +267,12 @@ public final class Gateway implements AutoCloseable {
                         config.upstream(),
                         config.keys(),
                         new RetryPolicy(config.upstream().retry(), retryBudget, random)));
+    }
+
+    private static InferenceServlet.Rules inferenceRules(HttpServletRequest request) {
+        Snapshot now = Snapshot.of(request);
+        return new InferenceServlet.Rules(
+                now.pipeline(), now.config().inference(), now.access().cors());
     }
 
     /** Puts a valid configuration in force; what runs goes on with the one it began with. */

@@ -10,6 +10,7 @@ import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.access.ProxyOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.RouteOptions;
+import dev.keyway.inference.InferenceOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
@@ -174,6 +175,8 @@ public final class ConfigLoader {
                         values.get(Settings.FAILOVER)),
                 IdentitySettings.bind(values),
                 upstream(values, home),
+                new InferenceOptions(
+                        values.get(Settings.INFERENCE_MAX_BODY), values.get(Settings.INFERENCE_MAX_ANSWER)),
                 new ProbeOptions(values.get(Settings.PROBE_INTERVAL)),
                 new LogOptions(
                         writable ? home.folder().resolve("logs") : null,

@@ -7,6 +7,7 @@ import dev.keyway.access.ProxyOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.IdentityOptions;
 import dev.keyway.filter.RouteOptions;
+import dev.keyway.inference.InferenceOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
@@ -43,6 +44,7 @@ public record GatewayConfig(
         RouteOptions route,
         IdentityOptions identity,
         UpstreamOptions upstream,
+        InferenceOptions inference,
         ProbeOptions probe,
         LogOptions logs,
         WatchOptions watch,

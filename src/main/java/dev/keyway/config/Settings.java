@@ -11,6 +11,7 @@ import dev.keyway.filter.FilterOptions.ProviderField;
 import dev.keyway.filter.IdentityOptions;
 import dev.keyway.filter.IdentityOptions.Mode;
 import dev.keyway.filter.RouteOptions;
+import dev.keyway.inference.InferenceOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.SelectionStrategies;
 import dev.keyway.keys.store.KeyStoreOptions;
@@ -52,6 +53,7 @@ final class Settings {
     private static final UpstreamOptions UPSTREAM = UpstreamOptions.DEFAULTS;
     private static final ProbeOptions PROBE = ProbeOptions.DEFAULTS;
     private static final LogOptions LOG = LogOptions.DEFAULTS;
+    private static final InferenceOptions INFERENCE = InferenceOptions.DEFAULTS;
     private static final WatchOptions WATCH = WatchOptions.DEFAULTS;
     private static final HealthOptions HEALTH = HealthOptions.DEFAULTS;
     private static final MetricsOptions METRICS = MetricsOptions.DEFAULTS;
@@ -166,6 +168,16 @@ final class Settings {
                     METRICS.system(),
                     "the machine's load and memory are among the metrics")
             .atStartOnly();
+    static final Setting<Long> INFERENCE_MAX_BODY = Setting.of(
+            "inference.max_body",
+            Types.size(KB, GB),
+            INFERENCE.maxBody(),
+            "largest body of a request to /inference, decoded; never more than server.max_body");
+    static final Setting<Long> INFERENCE_MAX_ANSWER = Setting.of(
+            "inference.max_answer",
+            Types.size(KB, GB),
+            INFERENCE.maxAnswer(),
+            "a larger whole answer of /inference passes as OpenRouter sent it");
     static final Setting<Boolean> PASSTHROUGH = Setting.of(
             "auth.passthrough", Types.bool(), ACCESS.passthrough(), "a caller's own sk-or- key is forwarded");
     static final Setting<URI> BASE_URL = Setting.of(
@@ -517,6 +529,8 @@ final class Settings {
             LOG_LEVEL,
             HTTP_LOG_LEVEL,
             SYSTEM_METRICS,
+            INFERENCE_MAX_BODY,
+            INFERENCE_MAX_ANSWER,
             PASSTHROUGH,
             BASE_URL,
             POOL_KEYS,

@@ -27,6 +27,11 @@ public enum Api {
         this.takesTags = takesTags;
     }
 
+    /** Chat under another path, whole and as a stream; see {@code dev.keyway.inference}. */
+    public static final String INFERENCE = "/inference";
+
+    public static final String INFERENCE_STREAM = "/inference/stream";
+
     /** The API of a request; {@link #OTHER} for everything that is relayed as it is. */
     public static Api of(String method, String path) {
         if (method.equals("POST")) {
@@ -34,6 +39,9 @@ public enum Api {
                 if (api.rewritten && api.path.equals(path)) {
                     return api;
                 }
+            }
+            if (path.equals(INFERENCE) || path.equals(INFERENCE_STREAM)) {
+                return CHAT;
             }
         }
         return OTHER;

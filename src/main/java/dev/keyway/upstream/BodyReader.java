@@ -109,6 +109,7 @@ final class BodyReader implements ReadListener {
                         ErrorCode.TOO_LARGE,
                         "The request body is larger than " + maxBody + " bytes, the limit set by server.max_body")
                 .withDetail("max_size", maxBody)
+                .withMember("maxSize", maxBody)
                 .withHeader("Connection", "close");
     }
 

@@ -16,4 +16,16 @@ public record Pipeline(
     public Pipeline {
         filters = List.copyOf(filters);
     }
+
+    /** The same with these filters. */
+    public Pipeline with(List<RequestFilter> others) {
+        return new Pipeline(others, options, keyOptions, policy);
+    }
+
+    /** The same for bodies of so many bytes. */
+    public Pipeline withMaxBody(long maxBody) {
+        return maxBody == options.maxBody()
+                ? this
+                : new Pipeline(filters, options.withMaxBody(maxBody), keyOptions, policy);
+    }
 }

@@ -46,6 +46,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     private final Exchange exchange;
     private final AttemptLoop loop;
     private final Pipeline pipeline;
+    private final ClientSide side;
     private final AsyncContext async;
     private final ClientWriter writer;
     private final ClientPresence presence;
@@ -84,6 +85,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             Exchange exchange,
             AttemptLoop loop,
             Pipeline pipeline,
+            Passage passage,
             ClientWatch watch)
             throws IOException {
         this.request = request;
@@ -91,6 +93,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         this.exchange = exchange;
         this.loop = loop;
         this.pipeline = pipeline;
+        this.side = passage.answers().apply(this);
         this.method = request.getMethod();
         this.lane = request.getAttribute(SelectorHost.LANE) instanceof Integer number ? number : -1;
         this.head = new UpstreamRequest(
@@ -98,7 +101,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                 exchange.client(),
                 exchange.api(),
                 method,
-                exchange.route(),
+                passage.path() == null ? exchange.route() : passage.path(),
                 request.getQueryString(),
                 headers(request),
                 new RequestBody.Empty(),
@@ -131,7 +134,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         for (RequestFilter filter : pipeline.filters()) {
             outgoing = filter.apply(outgoing);
         }
-        started(loop.start(outgoing, pipeline, streamed, exchange, this));
+        started(loop.start(outgoing, pipeline, streamed, exchange, side));
     }
 
     /** What happened to the client before the run could be told is told now. */

@@ -59,4 +59,25 @@ public record UpstreamOptions(
             RetryOptions.DEFAULTS,
             CircuitOptions.DEFAULTS,
             50L * 1024 * 1024);
+
+    /** The same for bodies of so many bytes. */
+    public UpstreamOptions withMaxBody(long bytes) {
+        return new UpstreamOptions(
+                baseUrl,
+                connectTimeout,
+                firstByteTimeout,
+                idleTimeout,
+                totalTimeout,
+                streamTimeout,
+                hold,
+                keepAliveInterval,
+                maxConnections,
+                maxQueued,
+                receiveBuffer,
+                caFile,
+                proxy,
+                retry,
+                circuit,
+                bytes);
+    }
 }

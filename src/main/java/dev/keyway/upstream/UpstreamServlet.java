@@ -2,9 +2,6 @@ package dev.keyway.upstream;
 
 import dev.keyway.access.CorsHeaders;
 import dev.keyway.exchange.Exchange;
-import dev.keyway.limit.BufferBudget;
-import dev.keyway.limit.InFlight;
-import dev.keyway.watch.ClientWatch;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import jakarta.servlet.ServletException;
@@ -40,30 +37,23 @@ public final class UpstreamServlet extends AsyncProxyServlet {
     private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private final transient UpstreamClient client;
-    private final transient AttemptLoop loop;
+    private final transient ServletDoors doors;
     private final transient Function<HttpServletRequest, Pipeline> pipelines;
-    private final transient BufferBudget budget;
-    private final transient ClientWatch watch;
     private final transient Function<HttpServletRequest, CorsHeaders> cors;
 
     /**
      * A servlet over a started client, which its owner stops.
      *
      * @param pipelines what each request goes by, asked once for each
-     * @param watch tells of clients that leave while nothing is written to them
      */
     public UpstreamServlet(
             UpstreamClient client,
-            AttemptLoop loop,
+            ServletDoors doors,
             Function<HttpServletRequest, Pipeline> pipelines,
-            BufferBudget budget,
-            ClientWatch watch,
             Function<HttpServletRequest, CorsHeaders> cors) {
         this.client = client;
-        this.loop = loop;
+        this.doors = doors;
         this.pipelines = pipelines;
-        this.budget = budget;
-        this.watch = watch;
         this.cors = cors;
     }
 
@@ -80,13 +70,7 @@ public final class UpstreamServlet extends AsyncProxyServlet {
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response)
             throws ServletException, IOException {
-        if (request.getAttribute(TEAR) != null) {
-            // Jetty tells no listener of an asynchronous request that ends like this.
-            if (request.getAttribute(InFlight.Slot.ATTRIBUTE) instanceof InFlight.Slot slot) {
-                slot.close();
-            }
-            throw new TornException();
-        }
+        ServletDoors.closeIfTorn(request);
         Exchange exchange = (Exchange) request.getAttribute(Exchange.ATTRIBUTE);
         if (REFUSED_METHODS.contains(request.getMethod())) {
             throw new ApiException(
@@ -106,14 +90,12 @@ public final class UpstreamServlet extends AsyncProxyServlet {
                     .forEach(header -> response.setHeader(header.name(), header.value()));
             return;
         }
-        new ServletDoor(request, response, exchange, loop, pipelines.apply(request), watch)
-                .open(budget, hasContent(request));
+        doors.open(request, response, exchange, pipelines.apply(request), Passage.STRAIGHT);
     }
 
-    /** By its framing alone: many clients send a content type with a GET that has no body. */
     @Override
     protected boolean hasContent(HttpServletRequest request) {
-        return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+        return ServletDoors.hasContent(request);
     }
 
     /** The HTTP client takes a stray percent sign for a failed connection, and sends '?' for what is not Latin-1. */

@@ -20,12 +20,15 @@ public final class ApiException extends RuntimeException {
     @SuppressWarnings("serial")
     private final Map<String, Object> details;
 
+    @SuppressWarnings("serial")
+    private final Map<String, Object> members;
+
     public ApiException(ErrorCode code, String message) {
         this(code, message, null);
     }
 
     public ApiException(ErrorCode code, String message, @Nullable Throwable cause) {
-        this(code, message, cause, Map.of(), Map.of());
+        this(code, message, cause, Map.of(), Map.of(), Map.of());
     }
 
     private ApiException(
@@ -33,11 +36,13 @@ public final class ApiException extends RuntimeException {
             String message,
             @Nullable Throwable cause,
             Map<String, String> headers,
-            Map<String, Object> details) {
+            Map<String, Object> details,
+            Map<String, Object> members) {
         super(message, cause, false, false);
         this.code = code;
         this.headers = headers;
         this.details = details;
+        this.members = members;
     }
 
     public ErrorCode code() {
@@ -59,17 +64,29 @@ public final class ApiException extends RuntimeException {
         return details;
     }
 
+    /** Members of {@code error} beside those that every error has. */
+    public Map<String, Object> members() {
+        return members;
+    }
+
     /** The same error with one more header on its answer. */
     public ApiException withHeader(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new ApiException(code, text(), getCause(), Map.copyOf(more), details);
+        return new ApiException(code, text(), getCause(), Map.copyOf(more), details, members);
     }
 
     /** The same error with one more member in {@code error.details}: a string, a whole number or a list of strings. */
     public ApiException withDetail(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(details);
         more.put(name, value);
-        return new ApiException(code, text(), getCause(), headers, more);
+        return new ApiException(code, text(), getCause(), headers, more, members);
+    }
+
+    /** The same error with one more member in {@code error}: a string, a whole number, a list or a map of these. */
+    public ApiException withMember(String name, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(members);
+        more.put(name, value);
+        return new ApiException(code, text(), getCause(), headers, details, more);
     }
 }

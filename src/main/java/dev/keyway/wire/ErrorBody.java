@@ -1,5 +1,6 @@
 package dev.keyway.wire;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -21,22 +22,30 @@ public final class ErrorBody {
 
     /** The error as UTF-8 JSON. */
     public static byte[] json(ApiException error, String requestId) {
-        return json(error.code().status(), error.code().type(), error.text(), error.details(), requestId);
+        return json(
+                error.code().status(), error.code().type(), error.text(), error.details(), error.members(), requestId);
     }
 
     /** An error that a server raised before any of our code ran, as UTF-8 JSON. */
     public static byte[] json(int status, String type, String message, String requestId) {
-        return json(status, type, message, Map.of(), requestId);
+        return json(status, type, message, Map.of(), Map.of(), requestId);
     }
 
-    private static byte[] json(int status, String type, String message, Map<String, Object> details, String requestId) {
+    private static byte[] json(
+            int status,
+            String type,
+            String message,
+            Map<String, Object> details,
+            Map<String, Object> members,
+            String requestId) {
         ObjectNode inner = NODES.objectNode();
         inner.put("code", status);
         inner.put("message", message);
         inner.put("type", type);
         if (!details.isEmpty()) {
-            inner.set("details", details(details));
+            inner.set("details", node(details));
         }
+        members.forEach((name, value) -> inner.set(name, node(value)));
         inner.put("request_id", requestId);
         ObjectNode body = NODES.objectNode();
         body.set("error", inner);
@@ -56,19 +65,22 @@ public final class ErrorBody {
         return bytes(body);
     }
 
-    private static ObjectNode details(Map<String, Object> details) {
-        ObjectNode node = NODES.objectNode();
-        details.forEach((name, value) -> {
-            if (value instanceof Number number) {
-                node.put(name, number.longValue());
-            } else if (value instanceof List<?> items) {
-                ArrayNode array = node.putArray(name);
-                items.forEach(item -> array.add(String.valueOf(item)));
-            } else {
-                node.put(name, String.valueOf(value));
-            }
-        });
-        return node;
+    /** Whole numbers, texts, lists and maps of these. */
+    private static JsonNode node(Object value) {
+        if (value instanceof Number number) {
+            return NODES.numberNode(number.longValue());
+        }
+        if (value instanceof List<?> items) {
+            ArrayNode array = NODES.arrayNode();
+            items.forEach(item -> array.add(node(item)));
+            return array;
+        }
+        if (value instanceof Map<?, ?> members) {
+            ObjectNode object = NODES.objectNode();
+            members.forEach((name, member) -> object.set(String.valueOf(name), node(member)));
+            return object;
+        }
+        return NODES.textNode(String.valueOf(value));
     }
 
     private static byte[] bytes(ObjectNode body) {

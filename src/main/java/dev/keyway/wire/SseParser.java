@@ -37,6 +37,7 @@ public final class SseParser {
     private boolean firstLine = true;
     private boolean afterCr;
     private boolean valueStart;
+    private boolean comment;
     private byte[] data = new byte[FIRST_BUFFER];
     private int length;
     private boolean hasData;
@@ -54,6 +55,9 @@ public final class SseParser {
     /** Told about events as they complete. */
     public interface Sink {
         void onEvent(SseEvent event);
+
+        /** A comment line. */
+        default void onComment() {}
 
         /**
          * A piece of the data of an event that is over the limit: first all that had been held, then each further
@@ -133,6 +137,7 @@ public final class SseParser {
             typeLength = 0;
         } else {
             place = Place.IGNORED;
+            comment = nameLength == 0;
         }
     }
 
@@ -201,6 +206,10 @@ public final class SseParser {
         place = Place.FIELD;
         nameLength = 0;
         firstLine = false;
+        if (comment) {
+            comment = false;
+            sink.onComment();
+        }
     }
 
     private void dispatch() {

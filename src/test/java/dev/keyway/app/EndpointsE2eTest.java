@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.keyway.app.Endpoints.Who;
 import dev.keyway.app.WireClient.Answer;
 import dev.keyway.config.ServerOptions;
+import dev.keyway.inference.InferenceServlet;
 import dev.keyway.launch.StandaloneServer;
 import dev.keyway.sandbox.Conversation;
 import dev.keyway.sandbox.Sandbox;
@@ -119,6 +120,8 @@ final class EndpointsE2eTest {
     private static final Map<String, Promise> PROMISES = Map.of(
             "openrouter",
             new Promise(Who.CLIENTS, List.of("/v1/*", "/api/v1/*"), List.of("/v1/credits", "/api/v1/credits"), 200),
+            "inference",
+            new Promise(Who.CLIENTS, InferenceServlet.PATHS, InferenceServlet.PATHS, 405),
             "health",
             new Promise(
                     Who.ANYONE,

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -117,7 +118,11 @@ class OpenApiTest {
 
     @Test
     void the_error_schema_has_the_members_and_words_of_a_real_error() throws IOException {
-        ApiException error = new ApiException(ErrorCode.PERMISSION, "no").withDetail("max_size", 1);
+        ApiException error = new ApiException(ErrorCode.PERMISSION, "no")
+                .withDetail("max_size", 1)
+                .withMember("errors", List.of())
+                .withMember("maxSize", 1)
+                .withMember("metadata", Map.of());
         JsonNode real = new ObjectMapper().readTree(ErrorBody.json(error, "r"));
         JsonNode schema = document.at("/components/schemas/Error/properties");
 
