@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.keyway.testing.RunningKeyway;
 import dev.keyway.testing.container.WireClient.Answer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -42,6 +43,61 @@ final class Seed002ReadmeTest {
     private static final String MODELS = """
             # List models
             curl http://localhost:3000/api/v1/models""";
+
+    private static final String COMPLETION = """
+            # Standard completion
+            curl -X POST http://localhost:3000/api/v1/inference \\
+            -H "Content-Type: application/json" \\
+            -d '{
+            "model": "openai/gpt-4o",
+            "messages": [
+            {"role": "user", "content": "Hello, world!"}
+            ],
+            "temperature": 0.7,
+            "max_tokens": 100
+            }'""";
+
+    private static final String ANSWER = """
+            {
+            "id": "chatcmpl-123",
+            "choices": [
+            {
+            "finish_reason": "stop",
+            "message": {
+            "content": "Hello! How can I help you today?",
+            "role": "assistant"
+            }
+            }
+            ],
+            "usage": {
+            "prompt_tokens": 10,
+            "completion_tokens": 15,
+            "total_tokens": 25
+            },
+            "model": "openai/gpt-4o",
+            "created": 1704067200,
+            "object": "chat.completion"
+            }""";
+
+    private static final String STREAM_BODY = """
+            {
+            "model": "openai/gpt-4o",
+            "messages": [
+            {
+            "role": "user",
+            "content": "Tell me a story"
+            }
+            ],
+            "temperature": 0.7,
+            "max_tokens": 500,
+            "stream": true
+            }""";
+
+    private static final String EVENTS = """
+            data: {"id":"chatcmpl-123","object":"chat.completion.chunk","created":1704067200,"model":"openai/gpt-4o","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+            data: {"id":"chatcmpl-123","object":"chat.completion.chunk","created":1704067200,"model":"openai/gpt-4o","choices":[{"index":0,"delta":{"content":"Once"},"finish_reason":null}]}
+            data: {"id":"chatcmpl-123","object":"chat.completion.chunk","created":1704067200,"model":"openai/gpt-4o","choices":[{"index":0,"delta":{"content":" upon"},"finish_reason":null}]}
+            data: [DONE]""";
 
     private static final Pattern VARIABLE = Pattern.compile("([A-Z_]+): [^()]*\\((default: )?([^)]*)\\)");
 
@@ -155,5 +211,59 @@ final class Seed002ReadmeTest {
             assertThat(error.get("message").textValue()).isEqualTo("Route GET /no/such/route not found");
             assertThat(error.get("type").textValue()).isEqualTo("not_found");
         }
+    }
+
+    @Test
+    void S2_3_the_curl_line_is_answered_as_the_page_shows() throws IOException {
+        try (Successor keyway = setup().start()) {
+            keyway.upstreamAnswers(
+                    RunningKeyway.POOL_KEY, Successor.chat("openai/gpt-4o", "Hello! How can I help you today?"));
+
+            Answer answer = keyway.ask(CurlLines.one(COMPLETION));
+
+            JsonNode shown = Successor.json(ANSWER);
+            JsonNode told = Successor.json(answer);
+            assertThat(answer.status()).describedAs("%s", answer).isEqualTo(200);
+            assertThat(names(told)).isEqualTo(names(shown));
+            assertThat(names(told.at("/choices/0"))).isEqualTo(names(shown.at("/choices/0")));
+            assertThat(names(told.at("/choices/0/message"))).containsAll(names(shown.at("/choices/0/message")));
+            assertThat(told.at("/choices/0/message/content")).isEqualTo(shown.at("/choices/0/message/content"));
+            assertThat(names(told.path("usage"))).containsAll(names(shown.path("usage")));
+            assertThat(told.at("/usage/total_tokens")).isEqualTo(shown.at("/usage/total_tokens"));
+            assertThat(told.path("model")).isEqualTo(shown.path("model"));
+            assertThat(told.path("object")).isEqualTo(shown.path("object"));
+        }
+    }
+
+    @Test
+    void S2_4_the_streams_body_is_answered_with_the_events_that_the_page_shows() throws IOException {
+        try (Successor keyway = setup().start()) {
+            keyway.upstreamAnswers(RunningKeyway.POOL_KEY, Successor.stream("openai/gpt-4o", "", "Once", " upon"));
+            HttpCall call = CurlLines.one(COMPLETION.replace("/inference", "/inference/stream"));
+
+            Answer answer = keyway.ask(new HttpCall(call.method(), call.url(), call.headers(), STREAM_BODY));
+
+            List<String> told = events(new String(answer.body(), StandardCharsets.UTF_8));
+            List<String> shown = events(EVENTS);
+            assertThat(told).hasSameSizeAs(shown);
+            assertThat(told.get(3)).isEqualTo("[DONE]");
+            for (int i = 0; i < 3; i++) {
+                JsonNode event = Successor.json(told.get(i));
+                assertThat(names(event)).isEqualTo(names(Successor.json(shown.get(i))));
+                assertThat(event.at("/choices/0/delta/content"))
+                        .isEqualTo(Successor.json(shown.get(i)).at("/choices/0/delta/content"));
+            }
+        }
+    }
+
+    private static List<String> names(JsonNode object) {
+        return object.properties().stream().map(Map.Entry::getKey).toList();
+    }
+
+    private static List<String> events(String text) {
+        return text.lines()
+                .filter(line -> line.startsWith("data: "))
+                .map(line -> line.substring("data: ".length()))
+                .toList();
     }
 }
