@@ -1,5 +1,6 @@
 package dev.keyway.inference;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -11,6 +12,10 @@ import java.util.Map;
  */
 record Finding(String field, String pointer, String message) {
     Map<String, Object> asMap() {
-        return Map.of("field", field, "pointer", pointer, "message", message);
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("field", field);
+        members.put("pointer", pointer);
+        members.put("message", message);
+        return members;
     }
 }
