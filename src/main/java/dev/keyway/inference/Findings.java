@@ -1,7 +1,7 @@
 package dev.keyway.inference;
 
 import dev.keyway.wire.ApiException;
-import dev.keyway.wire.ErrorCode;
+import dev.keyway.wire.FieldProblem;
 import dev.keyway.wire.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.List;
 final class Findings {
     private static final int MOST = 100;
 
-    private final List<Finding> all = new ArrayList<>();
+    private final List<FieldProblem> all = new ArrayList<>();
 
     /** A member that is being looked at: where it stands, and what is there. */
     record Place(String field, String pointer, JsonValue value, Findings findings) {
@@ -28,19 +28,19 @@ final class Findings {
 
         /** Says what is wrong with it: {@code must be a string}. */
         void wrong(String message) {
-            findings.add(new Finding(field, pointer, message));
+            findings.add(new FieldProblem(field, pointer, message));
         }
 
         /** Says that a member is missing in it. */
         void missing(String name) {
             String path = field.isEmpty() ? name : field + "." + name;
-            findings.add(new Finding(path, pointer + "/" + name, "is required"));
+            findings.add(new FieldProblem(path, pointer + "/" + name, "is required"));
         }
     }
 
-    void add(Finding finding) {
+    void add(FieldProblem problem) {
         if (all.size() < MOST) {
-            all.add(finding);
+            all.add(problem);
         }
     }
 
@@ -50,13 +50,8 @@ final class Findings {
 
     /** @throws ApiException 400 that names all of them; nothing when there are none */
     void refuse() {
-        if (all.isEmpty()) {
-            return;
+        if (!all.isEmpty()) {
+            throw ApiException.invalid(all);
         }
-        Finding first = all.get(0);
-        throw new ApiException(ErrorCode.VALIDATION, "Validation error")
-                .withDetail("field", first.field())
-                .withDetail("message", first.message())
-                .withMember("errors", all.stream().map(Finding::asMap).toList());
     }
 }

@@ -1,6 +1,7 @@
 package dev.keyway.wire;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,20 @@ public final class ApiException extends RuntimeException {
         this.headers = headers;
         this.details = details;
         this.members = members;
+    }
+
+    /**
+     * 400 for members or parameters that are not what they must be: the first stands as {@code error.details}, all as
+     * {@code error.errors}.
+     *
+     * @param problems all there are, at least one
+     */
+    public static ApiException invalid(List<FieldProblem> problems) {
+        FieldProblem first = problems.get(0);
+        return new ApiException(ErrorCode.VALIDATION, "Validation error")
+                .withDetail("field", first.field())
+                .withDetail("message", first.message())
+                .withMember("errors", problems.stream().map(FieldProblem::asMap).toList());
     }
 
     public ErrorCode code() {

@@ -3,6 +3,7 @@ package dev.keyway.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ErrorBodyTest {
@@ -22,6 +23,22 @@ class ErrorBodyTest {
         assertThat(text(ErrorBody.json(431, "validation", "too long", "r-2")))
                 .isEqualTo("{\"error\":{\"code\":431,\"message\":\"too long\",\"type\":\"validation\","
                         + "\"request_id\":\"r-2\"},\"detail\":\"too long\"}");
+    }
+
+    @Test
+    void what_is_wrong_with_a_request_is_told_first_alone_and_then_all_of_it() {
+        ApiException invalid = ApiException.invalid(List.of(
+                new FieldProblem("limit", "/limit", "limit must be a whole number"),
+                new FieldProblem("messages[0].role", "/messages/0/role", "role is required")));
+
+        assertThat(text(ErrorBody.json(invalid.withHeader("X", "y"), "r-4")))
+                .isEqualTo("{\"error\":{\"code\":400,\"message\":\"Validation error\",\"type\":\"validation\","
+                        + "\"details\":{\"field\":\"limit\",\"message\":\"limit must be a whole number\"},"
+                        + "\"errors\":[{\"field\":\"limit\",\"pointer\":\"/limit\","
+                        + "\"message\":\"limit must be a whole number\"},"
+                        + "{\"field\":\"messages[0].role\",\"pointer\":\"/messages/0/role\","
+                        + "\"message\":\"role is required\"}],"
+                        + "\"request_id\":\"r-4\"},\"detail\":\"Validation error\"}");
     }
 
     @Test
