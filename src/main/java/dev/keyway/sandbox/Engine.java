@@ -60,6 +60,10 @@ final class Engine {
         return received;
     }
 
+    Pages pages() {
+        return pages;
+    }
+
     void record(Received received) {
         recorder.add(received);
     }
@@ -177,7 +181,7 @@ final class Engine {
 
     private void read(Call call, String path) throws IOException {
         switch (path) {
-            case "/models" -> pages.models(call, "text");
+            case "/models" -> pages.list(call);
             case "/models/count" -> pages.count(call);
             case "/embeddings/models" -> pages.models(call, "embeddings");
             case "/images/models" -> pages.models(call, "image");

@@ -6,20 +6,51 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** What can be read without running a model: catalogue, key, credits, generations. */
 final class Pages {
     private static final int DEFAULT_LIMIT = 500;
     private static final int MAX_LIMIT = 1_000;
+    private static final Duration HOLD = Duration.ofMillis(5);
     private final Catalogue catalogue;
     private final Generations generations;
+    private final Queue<Reply> lists = new ConcurrentLinkedQueue<>();
+    private volatile CompletableFuture<Void> open = CompletableFuture.completedFuture(null);
 
     Pages(Catalogue catalogue, Generations generations) {
         this.catalogue = catalogue;
         this.generations = generations;
+    }
+
+    /** The next answers to {@code GET /models} itself, whoever asks. */
+    void lists(List<Reply> replies) {
+        lists.addAll(replies);
+    }
+
+    /** No list of models is sent before this is done. */
+    void holdLists(CompletableFuture<Void> until) {
+        open = until;
+    }
+
+    /** {@code GET /models}: with a validator, so that an unchanged list need not be sent again. */
+    void list(Call call) throws IOException {
+        while (!open.isDone()) {
+            call.line().pause(HOLD);
+        }
+        Reply scripted = lists.poll();
+        if (scripted != null && scripted.fixed()) {
+            Replies.send(call, scripted);
+        } else {
+            models(call, "text");
+        }
     }
 
     /** {@code GET /models} and its kin; {@code modality} is what a model must produce, when the query has no word. */
@@ -37,7 +68,13 @@ final class Pages {
         root.put("total_count", found.size());
         String next = to < found.size() ? "/api/v1/models?offset=" + to + "&limit=" + count : null;
         root.putObject("links").put("next", next);
-        Replies.json(call, 200, root);
+        byte[] body = Json.bytes(root);
+        String etag = "W/\"" + Integer.toHexString(Arrays.hashCode(body)) + '"';
+        if (call.request().all("If-None-Match").contains(etag)) {
+            call.answer().whole(304, List.of("ETag: " + etag), new byte[0]);
+        } else {
+            Replies.bytes(call, 200, "application/json", body, "ETag: " + etag);
+        }
     }
 
     void count(Call call) throws IOException {

@@ -141,6 +141,16 @@ public final class Sandbox implements AutoCloseable {
         accounts.script(new Secret(key), List.of(replies));
     }
 
+    /** Lines up answers for the next requests for the list of models, {@code GET /models}, whoever asks. */
+    public void scriptModels(Reply... replies) {
+        engine.pages().lists(List.of(replies));
+    }
+
+    /** From now on requests for the list of models are answered only when this is done. */
+    public void holdModels(CompletableFuture<Void> until) {
+        engine.pages().holdLists(until);
+    }
+
     /** The next request whose {@code model} is this name, on a text API, is answered by hand. */
     public CompletableFuture<Conversation> conversation(String model) {
         return engine.await(model);
