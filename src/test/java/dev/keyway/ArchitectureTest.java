@@ -36,11 +36,12 @@ class ArchitectureTest {
             Map.entry("keys", List.of("wire", "exchange")),
             Map.entry("keys.store", List.of("wire", "keys")),
             Map.entry("stream", List.of("wire", "exchange")),
-            Map.entry("filter", List.of("wire", "slug", "exchange")),
+            Map.entry("catalogue", List.of("wire", "exchange", "access")),
+            Map.entry("filter", List.of("wire", "slug", "exchange", "catalogue")),
             Map.entry("watch", List.of()),
             Map.entry("upstream", List.of("wire", "exchange", "filter", "keys", "stream", "limit", "access", "watch")),
             Map.entry("inference", List.of("wire", "exchange", "access", "filter", "upstream")),
-            Map.entry("upstream.account", List.of("wire", "exchange", "keys", "upstream")),
+            Map.entry("upstream.account", List.of("wire", "exchange", "keys", "catalogue", "upstream")),
             Map.entry("observe", List.of("wire", "exchange", "keys")),
             Map.entry("admin", List.of("wire", "exchange", "access", "keys", "observe")),
             Map.entry(
@@ -58,6 +59,7 @@ class ArchitectureTest {
                             "upstream.account",
                             "inference",
                             "observe",
+                            "catalogue",
                             "watch")),
             Map.entry("sandbox", List.of("wire")),
             Map.entry(
@@ -78,6 +80,7 @@ class ArchitectureTest {
                             "inference",
                             "observe",
                             "admin",
+                            "catalogue",
                             "watch",
                             "config")),
             Map.entry("launch", List.of("wire", "exchange", "upstream", "config", "app", "observe")),
@@ -151,6 +154,7 @@ class ArchitectureTest {
                                 within("filter"),
                                 within("upstream"),
                                 within("observe"),
+                                within("catalogue"),
                                 within("watch"))
                         .and(DescribedPredicate.not(new DescribedPredicate<JavaClass>("are options") {
                             @Override
@@ -209,6 +213,7 @@ class ArchitectureTest {
                         "access",
                         "limit",
                         "exchange",
+                        "catalogue",
                         "upstream",
                         "inference",
                         "observe",

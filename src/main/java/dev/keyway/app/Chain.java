@@ -1,18 +1,18 @@
 package dev.keyway.app;
 
+import dev.keyway.config.GatewayConfig;
 import dev.keyway.filter.AliasFilter;
 import dev.keyway.filter.FailoverFilter;
-import dev.keyway.filter.FilterOptions;
+import dev.keyway.filter.FreeOnlyFilter;
 import dev.keyway.filter.IdentityFilter;
-import dev.keyway.filter.IdentityOptions;
 import dev.keyway.filter.ModelsFilter;
 import dev.keyway.filter.RequestFilter;
-import dev.keyway.filter.RouteOptions;
 import dev.keyway.filter.SessionFilter;
 import dev.keyway.filter.SlugFilter;
 import dev.keyway.filter.UsageFilter;
 import jakarta.servlet.Filter;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The whole chain a request of the data API passes, as data, in order: what is listed is what is installed.
@@ -65,19 +65,26 @@ public record Chain(List<Link> links) {
         }
     }
 
-    /** The chain of every gateway; a new filter gets its place here. */
-    public static Chain standard(
-            Filter access, Filter limits, FilterOptions options, RouteOptions route, IdentityOptions identity) {
+    /**
+     * The chain of every gateway; a new filter gets its place here.
+     *
+     * @param free whether a model is known to cost nothing
+     */
+    static Chain standard(
+            Filter access, Filter limits, Filter catalogue, Predicate<String> free, GatewayConfig config) {
         return new Chain(List.of(
                 new Link.Head("access", access),
                 new Link.Head("limits", limits),
-                new Link.Body("session", new SessionFilter(options)),
-                new Link.Body("alias", new AliasFilter(route)),
-                new Link.Body("slug", new SlugFilter(options)),
-                new Link.Body("failover", new FailoverFilter(route)),
+                new Link.Head("catalogue", catalogue),
+                new Link.Body("session", new SessionFilter(config.filter())),
+                new Link.Body("alias", new AliasFilter(config.route())),
+                new Link.Body("slug", new SlugFilter(config.filter())),
+                new Link.Body("failover", new FailoverFilter(config.route())),
                 new Link.Body("models", new ModelsFilter()),
-                new Link.Body("usage", new UsageFilter(options)),
-                new Link.Body("identity", new IdentityFilter(identity)),
+                new Link.Body(
+                        "free models", new FreeOnlyFilter(config.catalogue().freeOnlyEnforced(), free)),
+                new Link.Body("usage", new UsageFilter(config.filter())),
+                new Link.Body("identity", new IdentityFilter(config.identity())),
                 new Link.Attempt("key selection")));
     }
 

@@ -9,6 +9,9 @@ import dev.keyway.access.MetricsFilter;
 import dev.keyway.admin.AdminServlet;
 import dev.keyway.admin.ConfigDesk;
 import dev.keyway.admin.ConfigView;
+import dev.keyway.catalogue.Catalogue;
+import dev.keyway.catalogue.CatalogueFilter;
+import dev.keyway.catalogue.SnapshotFile;
 import dev.keyway.config.ConfigResult;
 import dev.keyway.config.ConfigSource;
 import dev.keyway.config.GatewayConfig;
@@ -42,6 +45,7 @@ import dev.keyway.upstream.Upstream;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamServlet;
 import dev.keyway.upstream.account.KeyProbe;
+import dev.keyway.upstream.account.ModelsCall;
 import dev.keyway.watch.ClientWatch;
 import dev.keyway.wire.Durations;
 import dev.keyway.wire.Secret;
@@ -106,6 +110,7 @@ public final class Gateway implements AutoCloseable {
     private final UpstreamClient client;
     private final KeyPool pool;
     private final KeyProbe probe;
+    private final Catalogue catalogue;
     private final InFlight inFlight;
     private final AttemptLoop attempts;
     private final ClientWatch watch;
@@ -116,6 +121,7 @@ public final class Gateway implements AutoCloseable {
     private final GatewayFile file;
     private final AccessFilter accessFilter;
     private final AdmissionFilter admissionFilter;
+    private final CatalogueFilter catalogueFilter;
     private final AdminFilter adminFilter;
     private final MetricsFilter metricsFilter;
     private final Endpoints endpoints;
@@ -185,6 +191,17 @@ public final class Gateway implements AutoCloseable {
                 "keyway_probes_unreachable_total",
                 "questions about keys without an answer",
                 () -> probe.counts().unreachable());
+        SnapshotFile models = new SnapshotFile(
+                home == null ? null : config.home(), config.upstream().baseUrl());
+        faults.watch("models_file", models::failure);
+        this.catalogue = new Catalogue(
+                new ModelsCall(client, config.upstream()),
+                models,
+                () -> snapshot.config().catalogue(),
+                new Catalogue.Clocks(clock, steady),
+                timer,
+                client.worker());
+        count(metrics, catalogue);
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
         this.retryBudget = new RetryBudget(config.upstream().retry().budget());
         Circuit circuit = new Circuit(config.upstream().circuit(), System::nanoTime);
@@ -202,6 +219,8 @@ public final class Gateway implements AutoCloseable {
         this.adminFilter = new AdminFilter(rules, clock);
         this.accessFilter = new AccessFilter(rules, () -> !pool.isEmpty(), adminFilter::recognises);
         this.admissionFilter = new AdmissionFilter(inFlight);
+        this.catalogueFilter = new CatalogueFilter(
+                catalogue, request -> Snapshot.of(request).config().catalogue());
         this.metricsFilter = new MetricsFilter(rules);
         this.snapshot = snapshotOf(config);
         this.reloads = new ConfigReloads(source, this::takeUp, clock);
@@ -217,7 +236,7 @@ public final class Gateway implements AutoCloseable {
         VersionInfo version = VersionInfo.read();
         this.endpoints = Endpoints.of(
                 new UpstreamServlet(client, doors, pipelines, cors),
-                new InferenceServlet(doors, Gateway::inferenceRules, model -> true),
+                new InferenceServlet(doors, Gateway::inferenceRules, catalogue::knows),
                 new HealthServlet(
                         config.health(),
                         version,
@@ -233,6 +252,29 @@ public final class Gateway implements AutoCloseable {
         probe.start();
         reloads.watch(config.server().watchConfig());
         awaitHome(false);
+    }
+
+    private static void count(Metrics metrics, Catalogue catalogue) {
+        metrics.gauge(
+                "keyway_catalogue_models",
+                "models in the list that Keyway keeps",
+                () -> catalogue.status().models());
+        metrics.gauge(
+                "keyway_catalogue_age_seconds",
+                "since OpenRouter gave or confirmed that list; -1 without one",
+                () -> catalogue.status().ageSeconds());
+        metrics.gauge(
+                "keyway_catalogue_failing",
+                "1 while OpenRouter was last asked for it in vain",
+                () -> catalogue.status().lastError().isEmpty() ? 0 : 1);
+        metrics.counter(
+                "keyway_catalogue_fetches_total",
+                "times OpenRouter was asked for it",
+                () -> catalogue.status().fetches());
+        metrics.counter(
+                "keyway_catalogue_fetch_failures_total",
+                "times that brought no list",
+                () -> catalogue.status().failures());
     }
 
     private void every(Duration interval, Runnable task) {
@@ -257,7 +299,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private Snapshot snapshotOf(GatewayConfig config) {
-        Chain chain = Chain.standard(accessFilter, admissionFilter, config.filter(), config.route(), config.identity());
+        Chain chain = Chain.standard(accessFilter, admissionFilter, catalogueFilter, catalogue::isFree, config);
         return new Snapshot(
                 config,
                 AccessRules.of(config.access(), config.admin(), config.metricsAccess(), config.proxies(), token),
@@ -536,6 +578,7 @@ public final class Gateway implements AutoCloseable {
         reloads.close();
         file.close();
         probe.close();
+        catalogue.close();
         watch.close();
         client.close();
         timer.shutdownNow();

@@ -8,6 +8,7 @@ import dev.keyway.access.AccessOptions;
 import dev.keyway.access.AdminOptions;
 import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.access.ProxyOptions;
+import dev.keyway.catalogue.CatalogueOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.RouteOptions;
 import dev.keyway.inference.InferenceOptions;
@@ -174,6 +175,13 @@ public final class ConfigLoader {
                         values.get(Settings.STATIC_ROUTE).orElse(null),
                         values.get(Settings.FAILOVER)),
                 IdentitySettings.bind(values),
+                new CatalogueOptions(
+                        values.get(Settings.ENABLE_CACHE),
+                        values.get(Settings.CACHE_TTL),
+                        values.get(Settings.FREE_ONLY),
+                        values.get(Settings.FREE_ONLY_ENFORCE),
+                        values.get(Settings.DEFAULT_LIMIT),
+                        values.get(Settings.MAX_LIMIT)),
                 upstream(values, home),
                 new InferenceOptions(
                         values.get(Settings.INFERENCE_MAX_BODY), values.get(Settings.INFERENCE_MAX_ANSWER)),

@@ -4,6 +4,7 @@ import static dev.keyway.config.Settings.ACCESS_KEY;
 import static dev.keyway.config.Settings.ACCESS_KEYS;
 
 import dev.keyway.access.AccessKey;
+import dev.keyway.catalogue.CatalogueOptions;
 import dev.keyway.upstream.OutgoingProxyOptions;
 import dev.keyway.wire.Durations;
 import dev.keyway.wire.Network;
@@ -38,6 +39,8 @@ final class CrossChecks {
         caFileHoldsCertificates();
         proxiesAreSome();
         outgoingProxyIsOne();
+        freeModelsAreKnown();
+        pagesFit();
         bodyFits();
         shorterTimeoutWins();
         keysStayPrivate();
@@ -149,6 +152,26 @@ final class CrossChecks {
                     values.origin(Settings.REQUEST_PROXY_URL),
                     Settings.REQUEST_PROXY_URL.path(),
                     "is the address of " + Settings.BASE_URL.path() + " itself");
+        }
+    }
+
+    private void freeModelsAreKnown() {
+        CatalogueOptions catalogue = config.catalogue();
+        if (catalogue.freeOnly() && !catalogue.enabled()) {
+            problems.add(
+                    values.origin(Settings.FREE_ONLY),
+                    Settings.FREE_ONLY.path(),
+                    "needs " + Settings.ENABLE_CACHE.path() + ": a list that is handed on can't be shortened");
+        }
+    }
+
+    private void pagesFit() {
+        if (config.catalogue().defaultLimit() > config.catalogue().maxLimit()) {
+            problems.add(
+                    values.origin(Settings.DEFAULT_LIMIT),
+                    Settings.DEFAULT_LIMIT.path(),
+                    config.catalogue().defaultLimit() + " is more than " + Settings.MAX_LIMIT.path() + " ("
+                            + config.catalogue().maxLimit() + ")");
         }
     }
 

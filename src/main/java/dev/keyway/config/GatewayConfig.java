@@ -4,6 +4,7 @@ import dev.keyway.access.AccessOptions;
 import dev.keyway.access.AdminOptions;
 import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.access.ProxyOptions;
+import dev.keyway.catalogue.CatalogueOptions;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.IdentityOptions;
 import dev.keyway.filter.RouteOptions;
@@ -43,6 +44,7 @@ public record GatewayConfig(
         FilterOptions filter,
         RouteOptions route,
         IdentityOptions identity,
+        CatalogueOptions catalogue,
         UpstreamOptions upstream,
         InferenceOptions inference,
         ProbeOptions probe,

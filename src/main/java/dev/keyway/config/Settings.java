@@ -5,6 +5,7 @@ import dev.keyway.access.AccessOptions;
 import dev.keyway.access.AccessOptions.AccountRoutes;
 import dev.keyway.access.MetricsAccessOptions;
 import dev.keyway.access.ProxyOptions;
+import dev.keyway.catalogue.CatalogueOptions;
 import dev.keyway.config.Setting.Variable;
 import dev.keyway.filter.FilterOptions;
 import dev.keyway.filter.FilterOptions.ProviderField;
@@ -54,6 +55,7 @@ final class Settings {
     private static final ProbeOptions PROBE = ProbeOptions.DEFAULTS;
     private static final LogOptions LOG = LogOptions.DEFAULTS;
     private static final InferenceOptions INFERENCE = InferenceOptions.DEFAULTS;
+    private static final CatalogueOptions CATALOGUE = CatalogueOptions.DEFAULTS;
     private static final WatchOptions WATCH = WatchOptions.DEFAULTS;
     private static final HealthOptions HEALTH = HealthOptions.DEFAULTS;
     private static final MetricsOptions METRICS = MetricsOptions.DEFAULTS;
@@ -229,6 +231,33 @@ final class Settings {
             Types.choice(AccountRoutes.values()),
             ACCESS.accountRoutes(),
             "what a pool key may do on routes that manage the account: read, allow, deny");
+    static final Setting<Boolean> ENABLE_CACHE = Setting.of(
+            "openrouter.enable_cache",
+            Types.bool(),
+            CATALOGUE.enabled(),
+            "/models and what is below it is answered from a list that Keyway keeps; false: OpenRouter is asked each time");
+    static final Setting<Duration> CACHE_TTL = Setting.of(
+            "openrouter.cache_ttl",
+            Types.duration(Setting.SECOND, Duration.ofDays(30)),
+            CATALOGUE.ttl(),
+            "how old that list may get before OpenRouter is asked for it again");
+    static final Setting<Boolean> FREE_ONLY = Setting.of(
+            "openrouter.free_only",
+            Types.bool(),
+            CATALOGUE.freeOnly(),
+            "only models without a price are in it; others may be used all the same");
+    static final Setting<Boolean> FREE_ONLY_ENFORCE = Setting.of(
+            "openrouter.free_only_enforce",
+            Types.bool(),
+            CATALOGUE.freeOnlyEnforced(),
+            "403 for a request that names a model which is not free, or may name any");
+    static final Setting<Integer> DEFAULT_LIMIT = Setting.of(
+            "catalogue.default_limit",
+            Types.whole(1, 100_000),
+            CATALOGUE.defaultLimit(),
+            "models on a page of /models when provider, search or offset is given without limit");
+    static final Setting<Integer> MAX_LIMIT = Setting.of(
+            "catalogue.max_limit", Types.whole(1, 100_000), CATALOGUE.maxLimit(), "the largest limit; over it 400");
     static final Setting<Optional<Secret>> MASTER_KEY = Setting.of(
                     "keys.master_key",
                     KeyTypes.masterKey(),
@@ -540,6 +569,12 @@ final class Settings {
             RATE_LIMIT_COOLDOWN,
             GOOGLE_RATE_DELAY,
             ACCOUNT_ROUTES,
+            ENABLE_CACHE,
+            CACHE_TTL,
+            FREE_ONLY,
+            FREE_ONLY_ENFORCE,
+            DEFAULT_LIMIT,
+            MAX_LIMIT,
             MASTER_KEY,
             TOKEN_COUNTING,
             BACKEND_TYPE,

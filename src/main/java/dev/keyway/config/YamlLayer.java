@@ -33,8 +33,6 @@ final class YamlLayer implements Layer {
                 }
             } else if (known.stream().anyMatch(other -> other.startsWith(path + "."))) {
                 section(path, value);
-            } else if (WithoutMeaning.instead(path) != null) {
-                problems.warn(value.origin(), path, "has no effect: " + WithoutMeaning.instead(path));
             } else {
                 problems.add(value.origin(), Masking.visible(path), unknown(path));
             }

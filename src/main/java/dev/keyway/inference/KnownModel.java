@@ -9,7 +9,8 @@ import java.util.function.Predicate;
 
 /**
  * Refuses a model that OpenRouter does not have, before OpenRouter is asked. Stands behind the chain, where aliases are
- * replaced and tags are gone.
+ * replaced and tags are gone. A request that says which {@code modalities} it wants is not judged: the list has only models
+ * that write text.
  *
  * @param isKnown true also when nobody knows which models there are
  */
@@ -20,7 +21,9 @@ record KnownModel(Predicate<String> isKnown) implements RequestFilter {
     @Override
     public UpstreamRequest apply(UpstreamRequest request) {
         String model =
-                request.body() instanceof RequestBody.Json json ? json.json().text("model") : null;
+                request.body() instanceof RequestBody.Json json && !json.json().has("modalities")
+                        ? json.json().text("model")
+                        : null;
         if (model != null && !isKnown.test(model)) {
             String asked = String.valueOf(request.modelAsked() == null ? model : request.modelAsked());
             String shown = asked.length() <= SHOWN ? asked : asked.substring(0, SHOWN) + "…";

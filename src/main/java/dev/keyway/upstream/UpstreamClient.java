@@ -9,6 +9,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -83,6 +84,11 @@ public final class UpstreamClient implements AutoCloseable {
 
     FreshConnections fresh() {
         return fresh;
+    }
+
+    /** Runs what takes some milliseconds, and so should not be done where connections are read. */
+    public Executor worker() {
+        return http.getExecutor();
     }
 
     /** For this package and those below it. */

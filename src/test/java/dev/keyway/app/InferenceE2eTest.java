@@ -35,7 +35,11 @@ final class InferenceE2eTest {
 
     @BeforeEach
     void start() throws IOException {
-        e2e = E2e.start(home, "model_aliases=['^mine$=" + MODEL + "']", "inference.max_answer=1MB");
+        e2e = E2e.start(
+                home,
+                "model_aliases=['^mine$=" + MODEL + "']",
+                "inference.max_answer=1MB",
+                "openrouter.enable_cache=false");
     }
 
     @AfterEach
@@ -288,6 +292,29 @@ final class InferenceE2eTest {
         assertThat(error.path("type").asText()).isEqualTo("openrouter");
         assertThat(error.path("request_id").asText()).isEqualTo(facade.header("X-Request-ID"));
         assertThat(facade.json().path("detail")).isEqualTo(error.path("message"));
+    }
+
+    @Test
+    void S2_6_a_model_that_openrouter_does_not_have_is_refused_without_asking() throws IOException {
+        try (E2e keyway = E2e.start(home.resolve("with-a-list"))) {
+            String unknown = E2e.chat("no/such-model$think.high");
+            assertThat(keyway.get("/v1/models").status()).isEqualTo(200);
+            keyway.upstream.clear();
+
+            Answer answer = keyway.post(INFERENCE, unknown, JSON);
+            Answer drawn = keyway.post(INFERENCE, unknown.replaceFirst("\\{", "{\"modalities\":[\"image\"],"), JSON);
+
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.message()).isEqualTo("Model 'no/such-model$think.high' not found or not supported");
+            assertThat(answer.json().at("/error/type").asText()).isEqualTo("validation");
+            assertThat(drawn.json().at("/error/type").asText()).isEqualTo("openrouter");
+            assertThat(keyway.upstream.received()).hasSize(1);
+            for (String known : List.of(MODEL, MODEL + ":nitro", MODEL + "$think?top_k=1")) {
+                assertThat(keyway.post(STREAM, E2e.chat(known), JSON).status())
+                        .describedAs(known)
+                        .isEqualTo(200);
+            }
+        }
     }
 
     @Test

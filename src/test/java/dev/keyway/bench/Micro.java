@@ -3,6 +3,7 @@ package dev.keyway.bench;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.management.ThreadMXBean;
+import dev.keyway.catalogue.Lists;
 import dev.keyway.exchange.Api;
 import dev.keyway.keys.Fate;
 import dev.keyway.keys.KeyAsk;
@@ -40,7 +41,7 @@ import java.util.stream.IntStream;
  * and allocated bytes for each call, on many threads the time of all divided by the calls of all. All cases warm up before any is timed, so that each is compiled with the others known.
  */
 final class Micro {
-    static final int CASES = 24;
+    static final int CASES = 26;
     static final int REPEATS = 5;
 
     private static final int BATCH = 64;
@@ -153,6 +154,8 @@ final class Micro {
         }
         cases.put("key selection: by conversation, 10,000 accounts", alone(selectForSessions()));
         cases.put("10,000 keys looked for in a header of 100 characters", alone(lookForKeys()));
+        cases.put("1,000 models searched, a page of 50 made", alone(Lists.searching(1000)));
+        cases.put("a list of 1,000 models looked up by id", alone(Lists.finding(1000)));
         if (cases.size() != CASES) {
             throw new AssertionError("CASES is " + cases.size());
         }

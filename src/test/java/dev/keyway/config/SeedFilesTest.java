@@ -2,6 +2,7 @@ package dev.keyway.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyway.catalogue.CatalogueOptions;
 import dev.keyway.filter.IdentityOptions.Mode;
 import dev.keyway.slug.AliasRule;
 import java.nio.file.Path;
@@ -60,12 +61,7 @@ class SeedFilesTest {
                   url: "socks5://user:pass@proxy.com:1080" # Proxy URL with credentials
                 """).loaded();
 
-        assertThat(loaded.warnings())
-                .containsExactly(
-                        "config.yml:17: openrouter.enable_cache: has no effect: /models is handed on, and not cached",
-                        "config.yml:18: openrouter.cache_ttl: has no effect: /models is handed on, and not cached",
-                        "config.yml:30: openrouter.free_only: has no effect: all models are listed;"
-                                + " server.access_keys with models: [\"*:free\"] allows free ones only");
+        assertThat(loaded.warnings()).isEmpty();
         GatewayConfig config = loaded.config();
         assertThat(config.server().host()).isEqualTo("0.0.0.0");
         assertThat(config.server().port()).isEqualTo(5555);
@@ -73,6 +69,8 @@ class SeedFilesTest {
         assertThat(config.keys().keys()).hasSize(3);
         assertThat(config.keys().rateLimitCooldown()).isEqualTo(Duration.ofHours(4));
         assertThat(config.keys().googleRateDelay()).isZero();
+        assertThat(config.catalogue())
+                .isEqualTo(new CatalogueOptions(true, Duration.ofMinutes(5), false, false, 50, 1000));
         assertThat(config.upstream().baseUrl()).hasToString("https://openrouter.ai/api/v1");
     }
 

@@ -365,7 +365,7 @@ class WireChecksIT {
 
     @Test
     void head_has_headers_and_no_body() throws Exception {
-        for (String path : List.of("/health", "/v1/models", "/v1/no-such-thing", "/nowhere")) {
+        for (String path : List.of("/health", "/v1/models/count", "/v1/no-such-thing", "/nowhere")) {
             Answer head = client.request("HEAD", keyway.path(path), AUTH).head();
             Answer next = client.request("GET", keyway.path("/health")).answer();
 
@@ -394,6 +394,15 @@ class WireChecksIT {
 
         assertThat(onlyRequest().target()).isEqualTo("/api/v1/models/openai%2Fgpt-4o-mini/endpoints");
         assertThat(answer.status()).isEqualTo(onlyRequest().status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/models/openai%2Fgpt-4o-mini", "/api/v1/models/openai/gpt-4o-mini:nitro"})
+    void C4_a_model_is_found_by_every_spelling_of_its_id(String path) throws Exception {
+        Answer answer = ask("GET", path);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text()).startsWith("{\"id\":\"openai/gpt-4o-mini\"");
     }
 
     /** The connector refuses some of them in its own words; what counts is that none gets past the rules to a key. */

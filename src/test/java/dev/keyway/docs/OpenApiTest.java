@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.keyway.admin.AdminServlet;
+import dev.keyway.catalogue.CatalogueFilter;
 import dev.keyway.exchange.Api;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
+import dev.keyway.wire.FieldProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,9 +66,17 @@ class OpenApiTest {
                     .map(api -> "/v1" + api.path())
                     .collect(Collectors.toCollection(TreeSet::new));
 
+            Set<String> models = CatalogueFilter.PATHS.stream()
+                    .map(path -> "/v1" + path)
+                    .collect(Collectors.toCollection(TreeSet::new));
+
             Set<String> paths = names(document.path("paths"));
 
-            assertThat(paths).containsAll(served).containsAll(rewritten).hasSize(served.size() + rewritten.size());
+            assertThat(paths)
+                    .containsAll(served)
+                    .containsAll(rewritten)
+                    .containsAll(models)
+                    .hasSize(served.size() + rewritten.size() + models.size());
         }
     }
 
@@ -118,9 +128,7 @@ class OpenApiTest {
 
     @Test
     void the_error_schema_has_the_members_and_words_of_a_real_error() throws IOException {
-        ApiException error = new ApiException(ErrorCode.PERMISSION, "no")
-                .withDetail("max_size", 1)
-                .withMember("errors", List.of())
+        ApiException error = ApiException.invalid(List.of(new FieldProblem("limit", "/limit", "no")))
                 .withMember("maxSize", 1)
                 .withMember("metadata", Map.of());
         JsonNode real = new ObjectMapper().readTree(ErrorBody.json(error, "r"));
@@ -128,6 +136,8 @@ class OpenApiTest {
 
         assertThat(names(schema)).isEqualTo(names(real));
         assertThat(names(schema.at("/error/properties"))).isEqualTo(names(real.path("error")));
+        assertThat(names(schema.at("/error/properties/errors/items/properties")))
+                .isEqualTo(names(real.at("/error/errors/0")));
         assertThat(texts(schema.at("/error/properties/type/enum")))
                 .isEqualTo(Stream.of(ErrorCode.values()).map(ErrorCode::type).collect(Collectors.toSet()));
         JsonNode anthropic = new ObjectMapper().readTree(ErrorBody.anthropicJson(error, "r"));

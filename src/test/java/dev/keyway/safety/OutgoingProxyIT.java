@@ -230,7 +230,7 @@ class OutgoingProxyIT {
             try (ServerSocket server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
                 CompletableFuture<HttpResponse<String>> answer = CompletableFuture.supplyAsync(() -> {
                     try {
-                        return Post.get(keyway.url("/v1/models"));
+                        return Post.get(keyway.url("/v1/models/count"));
                     } catch (Exception e) {
                         throw new IllegalStateException(e);
                     }

@@ -14,6 +14,7 @@ import com.openai.errors.UnauthorizedException;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.models.Model;
 import dev.keyway.sandbox.Received;
 import dev.keyway.sandbox.Sandbox;
 import java.net.URI;
@@ -73,6 +74,21 @@ abstract class OpenAiSdkContract {
     @SuppressWarnings("MustBeClosedChecker") // by whoever asks for one and is not refused
     private StreamResponse<ChatCompletionChunk> stream(String model) {
         return client.chat().completions().createStreaming(chat(model));
+    }
+
+    @Test
+    void C4_a_model_is_retrieved_by_its_id_with_the_slash_encoded() {
+        Model model = client.models().retrieve(MODEL);
+
+        assertThat(model.id()).isEqualTo(MODEL);
+        assertThat(model.ownedBy()).isEqualTo("openai");
+    }
+
+    @Test
+    void models_are_listed_with_who_owns_them() {
+        assertThat(client.models().list().data())
+                .anySatisfy(model -> assertThat(model.id()).isEqualTo(MODEL))
+                .allSatisfy(model -> assertThat(model.ownedBy()).isNotEmpty());
     }
 
     private Received only() {

@@ -1,28 +1,29 @@
 package dev.keyway.testing;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A scheduler whose time stands still until it is moved; tasks run on the thread that moves it. */
 public final class HandTimer extends AbstractExecutorService implements ScheduledExecutorService {
-    private final List<Task<?>> tasks = new ArrayList<>();
-    private long nowNanos;
-    private boolean stopped;
+    private final List<Task<?>> tasks = new CopyOnWriteArrayList<>();
+    private final AtomicLong nowNanos = new AtomicLong();
+    private volatile boolean stopped;
 
     public void advance(Duration by) {
-        nowNanos += by.toNanos();
+        long until = nowNanos.addAndGet(by.toNanos());
         List<Task<?>> due = tasks.stream()
-                .filter(task -> task.at <= nowNanos)
+                .filter(task -> task.at <= until)
                 .sorted(Comparator.comparingLong(task -> task.at))
                 .toList();
         tasks.removeAll(due);
@@ -44,7 +45,7 @@ public final class HandTimer extends AbstractExecutorService implements Schedule
 
         @Override
         public long getDelay(TimeUnit unit) {
-            return unit.convert(at - nowNanos, TimeUnit.NANOSECONDS);
+            return unit.convert(at - nowNanos.get(), TimeUnit.NANOSECONDS);
         }
 
         @Override
@@ -58,7 +59,7 @@ public final class HandTimer extends AbstractExecutorService implements Schedule
         if (stopped) {
             throw new RejectedExecutionException("stopped");
         }
-        Task<V> task = new Task<>(callable, nowNanos + unit.toNanos(delay));
+        Task<V> task = new Task<>(callable, nowNanos.get() + unit.toNanos(delay));
         tasks.add(task);
         return task;
     }

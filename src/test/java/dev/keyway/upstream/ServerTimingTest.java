@@ -32,7 +32,8 @@ class ServerTimingTest {
     }
 
     private static String timing(RunningKeyway keyway) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(keyway.url("/v1/models")).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(keyway.url("/v1/models/count")).build();
         return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .headers()

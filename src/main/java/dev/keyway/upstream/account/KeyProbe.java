@@ -8,7 +8,6 @@ import dev.keyway.upstream.UpstreamAuthorization;
 import dev.keyway.upstream.UpstreamClient;
 import dev.keyway.upstream.UpstreamOptions;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,16 +21,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
-import javax.net.ssl.SSLException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.eclipse.jetty.client.BufferingResponseListener;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Result;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the upstream about the keys of the pool, {@code GET /key}: what they may still spend, until when, and whether it
@@ -262,7 +258,7 @@ public final class KeyProbe implements AutoCloseable {
             public void onComplete(Result result) {
                 byte[] body = getContent();
                 ProbeResult learned = result.isFailed()
-                        ? new ProbeResult.Unreachable(reason(result.getFailure()))
+                        ? new ProbeResult.Unreachable(CallFailure.reason(result.getFailure()))
                         : KeyAnswer.of(result.getResponse().getStatus(), body == null ? new byte[0] : body, asked);
                 book(probe, learned);
             }
@@ -307,26 +303,5 @@ public final class KeyProbe implements AutoCloseable {
             underWay.remove(probe.id);
         }
         probe.result.complete(result);
-    }
-
-    private static String reason(@Nullable Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof TimeoutException || cause instanceof java.net.SocketTimeoutException) {
-                return "timeout";
-            }
-            if (cause instanceof UnknownHostException) {
-                return "dns_failed";
-            }
-            if (cause instanceof SSLException) {
-                return "tls_failed";
-            }
-            if (cause instanceof java.net.ConnectException) {
-                return "connect_failed";
-            }
-            if (cause instanceof RejectedExecutionException) {
-                return "busy";
-            }
-        }
-        return "broken";
     }
 }
