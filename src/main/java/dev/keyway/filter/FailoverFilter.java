@@ -3,6 +3,7 @@ package dev.keyway.filter;
 import com.google.re2j.Pattern;
 import dev.keyway.exchange.RequestBody;
 import dev.keyway.exchange.UpstreamRequest;
+import dev.keyway.slug.ModelPattern;
 import dev.keyway.wire.JsonBody;
 import dev.keyway.wire.JsonValue;
 import dev.keyway.wire.JsonValue.Kind;
@@ -35,7 +36,10 @@ public final class FailoverFilter implements RequestFilter {
         }
         JsonBody body = json.json();
         @Nullable String model = body.text("model");
-        if (model == null || has(body, "models") || has(body, "fallbacks")) {
+        if (model == null
+                || model.length() > ModelPattern.LONGEST_NAME
+                || has(body, "models")
+                || has(body, "fallbacks")) {
             return request;
         }
         for (Rule rule : rules) {

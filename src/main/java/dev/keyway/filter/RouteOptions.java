@@ -1,8 +1,8 @@
 package dev.keyway.filter;
 
 import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import dev.keyway.slug.AliasRule;
+import dev.keyway.slug.ModelPattern;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,8 @@ public record RouteOptions(
         /**
          * Checks a rule.
          *
-         * @throws IllegalArgumentException when {@code when} is too long or no pattern that RE2 takes; the message tells
+         * @throws IllegalArgumentException when {@code when} is too long or no pattern that {@link ModelPattern} takes; the
+         *     message tells
          */
         public Failover {
             to = List.copyOf(to);
@@ -53,9 +54,9 @@ public record RouteOptions(
 
         private static Pattern compiled(String when) {
             try {
-                return Pattern.compile(NAME.matches(when) ? Pattern.quote(when) : when);
-            } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException("when: " + e.getDescription() + " (RE2 syntax)", e);
+                return ModelPattern.compile(NAME.matches(when) ? Pattern.quote(when) : when);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("when: " + e.getMessage(), e);
             }
         }
 

@@ -2,7 +2,6 @@ package dev.keyway.slug;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class AliasRule {
     static final int MAX_PATTERN = 500;
     static final int MAX_REPLACEMENT = 1000;
-    /** No model has a longer name; a longer one is no alias. */
-    static final int MAX_NAME = 512;
 
     private final String written;
     private final String replacement;
@@ -35,8 +32,8 @@ public final class AliasRule {
     /**
      * Reads a rule.
      *
-     * @throws IllegalArgumentException when it is too long, the pattern is none that RE2 takes, or the replacement names
-     *     a group that there is not; the message tells, and begins with which of the two it is
+     * @throws IllegalArgumentException when it is too long, the pattern is none that {@link ModelPattern} takes, or the
+     *     replacement names a group that there is not; the message tells, and begins with which of the two it is
      */
     public AliasRule(String pattern, String replacement) {
         if (pattern.isEmpty() || pattern.length() > MAX_PATTERN) {
@@ -48,9 +45,9 @@ public final class AliasRule {
         this.written = pattern;
         this.replacement = replacement;
         try {
-            this.pattern = Pattern.compile(pattern);
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("pattern: " + e.getDescription() + " (RE2 syntax)", e);
+            this.pattern = ModelPattern.compile(pattern);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("pattern: " + e.getMessage(), e);
         }
         this.parts = parts(replacement, this.pattern.groupCount());
     }
@@ -121,7 +118,7 @@ public final class AliasRule {
     /** What stands in the place of {@code name}; null when it is not this rule's. */
     @Nullable
     String apply(String name) {
-        if (name.length() > MAX_NAME) {
+        if (name.length() > ModelPattern.LONGEST_NAME) {
             return null;
         }
         Matcher matcher = pattern.matcher(name);

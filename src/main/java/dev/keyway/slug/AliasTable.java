@@ -23,9 +23,13 @@ public record AliasTable(List<AliasRule> rules) {
 
     /** The first rule's that takes it; null when none does. */
     public @Nullable Match match(Slug asked) {
+        if (asked.base().length() > ModelPattern.LONGEST_NAME) {
+            return null;
+        }
+        String all = asked.toString();
         for (AliasRule rule : rules) {
             boolean whole = rule.takesWhole();
-            String replaced = rule.apply(whole ? asked.toString() : asked.base());
+            String replaced = rule.apply(whole ? all : asked.base());
             if (replaced != null) {
                 return new Match(SlugParser.parse(replaced), whole);
             }

@@ -73,6 +73,23 @@ class FailoverFilterTest {
         assertThat(FILTER.apply(none)).isSameAs(none);
     }
 
+    /** Else a string of megabytes would be matched with each pattern, on the server's own thread. */
+    @Test
+    void a_name_longer_than_any_model_has_is_matched_with_nothing() {
+        String longest = json("'model':'openai/" + "x".repeat(505) + "'");
+        String longer = json("'model':'openai/" + "x".repeat(506) + "'");
+
+        assertThat(through(FILTER, Api.CHAT, longest)).contains("\"models\":[\"c/c\"]");
+        assertThat(through(FILTER, Api.CHAT, longer)).isEqualTo(longer);
+    }
+
+    @Test
+    void a_pattern_of_too_many_steps_is_refused() {
+        assertThatThrownBy(() -> new RouteOptions.Failover("((a{1000}){1000}){1000}", List.of("x")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("when: with its repetitions written out it has more than 3000 steps");
+    }
+
     @Test
     void a_pattern_that_re2_does_not_take_is_refused() {
         assertThatThrownBy(() -> new RouteOptions.Failover("a(", List.of("x")))
