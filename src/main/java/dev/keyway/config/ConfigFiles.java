@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +94,13 @@ final class ConfigFiles {
     }
 
     private @Nullable Text named(String source, String path) {
-        Path file = file(path);
+        Path file;
+        try {
+            file = file(path);
+        } catch (InvalidPathException e) {
+            problems.add(Origin.of(source), "", Masking.quoted(path) + " is no path here");
+            return null;
+        }
         if (!Files.isRegularFile(file)) {
             problems.add(Origin.of(source), "", "there is no file " + Masking.quoted(file.toString()));
             return null;

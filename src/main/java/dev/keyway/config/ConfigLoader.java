@@ -23,6 +23,7 @@ import dev.keyway.upstream.RetryOptions;
 import dev.keyway.upstream.UpstreamOptions;
 import dev.keyway.upstream.account.ProbeOptions;
 import dev.keyway.watch.WatchOptions;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,13 @@ public final class ConfigLoader {
 
     /** Loads once; the loader is used up then. */
     public ConfigResult load() {
-        Home home = Home.of(inputs);
+        Home home;
+        try {
+            home = Home.of(inputs);
+        } catch (InvalidPathException e) {
+            problems.add(Origin.of(Home.source(inputs)), "", Masking.quoted(e.getInput()) + " is no path here");
+            return new ConfigResult.Refused(problems.problems());
+        }
         Values values = new Values(layers(home), problems);
         IdentitySettings.implyModes(values);
         boolean writable = home.writable();

@@ -9,6 +9,7 @@ import dev.keyway.upstream.OutgoingProxyOptions;
 import dev.keyway.wire.Durations;
 import dev.keyway.wire.Network;
 import dev.keyway.wire.Sizes;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -21,6 +22,7 @@ import java.util.Set;
 
 /** What no setting can tell alone: values that contradict each other, or name a file that is not there. */
 final class CrossChecks {
+    private static final int LARGEST_CA_FILE = 16 * 1024 * 1024;
     private final Values values;
     private final GatewayConfig config;
     private final Problems problems;
@@ -65,7 +67,7 @@ final class CrossChecks {
                     problems.add(
                             values.origin(ACCESS_KEYS),
                             ACCESS_KEYS.path(),
-                            "\"" + other.name() + "\" has the same key as server.access_key");
+                            "\"" + Masking.visible(other.name()) + "\" has the same key as server.access_key");
                 }
             }
         });
@@ -79,8 +81,8 @@ final class CrossChecks {
                 problems.add(
                         values.origin(key.name().equals("default") ? ACCESS_KEY : ACCESS_KEYS),
                         key.name().equals("default") ? ACCESS_KEY.path() : ACCESS_KEYS.path(),
-                        "\"" + key.name() + "\" (" + KeyTypes.id(key) + ") is a key of openrouter.keys;"
-                                + " callers need one of their own");
+                        "\"" + Masking.visible(key.name()) + "\" (" + KeyTypes.id(key)
+                                + ") is a key of openrouter.keys;" + " callers need one of their own");
             }
         }
     }
@@ -112,7 +114,12 @@ final class CrossChecks {
         }
         String wrong = "";
         try (InputStream in = Files.newInputStream(file)) {
-            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+            byte[] pem = in.readNBytes(LARGEST_CA_FILE + 1);
+            if (pem.length > LARGEST_CA_FILE) {
+                wrong = " is larger than " + Sizes.format(LARGEST_CA_FILE);
+            } else if (CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(pem))
+                    .isEmpty()) {
                 wrong = " holds no certificate";
             }
         } catch (IOException e) {
@@ -207,7 +214,7 @@ final class CrossChecks {
             problems.warn(
                     values.origin(Settings.BASE_URL),
                     Settings.BASE_URL.path(),
-                    base + " is not encrypted: keys and prompts can be read on the way");
+                    Masking.visible(base.toString()) + " is not encrypted: keys and prompts can be read on the way");
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Environment variables, of the process or of a file. */
@@ -18,6 +19,9 @@ final class EnvironmentLayer implements Layer {
     /** What Kubernetes and Docker links put into the environment beside a service that is itself named keyway. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile("KEYWAY_(\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_\\w+)?)");
+
+    /** A service's name has 63 characters, a port's 15. */
+    private static final int LONGEST_LINK = 128;
 
     private static final Pattern SERVICE_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
 
@@ -110,16 +114,20 @@ final class EnvironmentLayer implements Layer {
 
     /** A {@code KEYWAY_} name that no setting has is a mistake; those of other programs are none of our business. */
     void reportUnknown() {
-        List<String> known = Settings.ALL.stream()
+        Set<String> known = Settings.ALL.stream()
                 .flatMap(setting -> setting.allVariables().stream())
                 .map(Variable::name)
-                .toList();
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Suggestions suggestions = new Suggestions(known);
         variables.forEach((name, text) -> {
             if (!name.startsWith("KEYWAY_") || known.contains(name) || isServiceLink(name, text.text())) {
                 return;
             }
             if (!PLACES.contains(name)) {
-                problems.add(text.origin(), "", "no setting has this name" + Suggestions.of(name, known));
+                problems.add(
+                        text.origin().renamed(Masking.name(name)),
+                        "",
+                        "no setting has this name" + suggestions.of(name));
             } else if (!process) {
                 problems.add(text.origin(), "", "is read from the process environment only");
             }
@@ -127,7 +135,7 @@ final class EnvironmentLayer implements Layer {
     }
 
     private static boolean isServiceLink(String name, String value) {
-        return SERVICE_LINK.matcher(name).matches()
+        return (name.length() <= LONGEST_LINK && SERVICE_LINK.matcher(name).matches())
                 || (name.endsWith("_PORT") && SERVICE_ADDRESS.matcher(value).matches());
     }
 }

@@ -2,6 +2,7 @@ package dev.keyway.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,23 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param source the flag, property or variable that named it, else empty
  */
 record Home(Path folder, String source) {
+    private static final List<String> SOURCES = List.of("--home", "keyway.home", "KEYWAY_HOME");
 
     /**
      * {@code --home}, {@code keyway.home}, {@code KEYWAY_HOME}, in this order; else a WAR's folder below its container's
      * base, else the working folder.
+     *
+     * @throws java.nio.file.InvalidPathException when what is named is no path of this system
      */
     static Home of(ConfigInputs inputs) {
-        String flag = inputs.overrides().get("--home");
-        if (flag != null) {
-            return new Home(inputs.workingFolder().resolve(flag).normalize(), "--home");
-        }
-        String property = named(inputs.systemProperties(), "keyway.home");
-        if (property != null) {
-            return new Home(inputs.workingFolder().resolve(property).normalize(), "keyway.home");
-        }
-        String variable = named(inputs.environment(), "KEYWAY_HOME");
-        if (variable != null) {
-            return new Home(inputs.workingFolder().resolve(variable).normalize(), "KEYWAY_HOME");
+        String source = source(inputs);
+        String named = source.isEmpty() ? null : value(inputs, source);
+        if (named != null) {
+            return new Home(inputs.workingFolder().resolve(named).normalize(), source);
         }
         Path base = inputs.containerBase();
         return base == null
@@ -38,6 +35,22 @@ record Home(Path folder, String source) {
                                 .resolve(folderName(inputs.contextName()))
                                 .normalize(),
                         "");
+    }
+
+    /** Which of them names it; empty when none does. */
+    static String source(ConfigInputs inputs) {
+        return SOURCES.stream()
+                .filter(source -> value(inputs, source) != null)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static @Nullable String value(ConfigInputs inputs, String source) {
+        return switch (source) {
+            case "--home" -> inputs.overrides().get(source);
+            case "keyway.home" -> named(inputs.systemProperties(), source);
+            default -> named(inputs.environment(), source);
+        };
     }
 
     /** A property's or variable's value; one that is empty is not set. */

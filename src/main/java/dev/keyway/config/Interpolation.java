@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  * stands for the brace itself.
  */
 final class Interpolation {
-    private static final Pattern VARIABLE =
-            Pattern.compile("\\$(\\$\\{)|\\$\\{([A-Za-z_][A-Za-z0-9_]*)(:-([^}]*))?}|(\\$\\{)");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*+");
+    private static final String DEFAULT = ":-";
+    /** Characters that all variables of a file may come to: a long one, written often, would fill the memory. */
+    private static final int MOST = 4 * 1024 * 1024;
 
     private final Function<String, @Nullable String> environment;
     private final Problems problems;
+    private int filled;
 
     Interpolation(Function<String, @Nullable String> environment, Problems problems) {
         this.environment = environment;
@@ -39,38 +41,59 @@ final class Interpolation {
         }
         if (value instanceof RawValue.Members members) {
             Map<String, RawValue> filled = new LinkedHashMap<>();
-            members.members().forEach((name, member) -> filled.put(name, fill(path + "." + name, member)));
+            members.members().forEach((name, member) -> filled.put(name, fill(Masking.path(path, name), member)));
             return new RawValue.Members(members.origin(), filled);
         }
         return value;
     }
 
-    private String fill(String path, RawValue.Text text) {
-        if (!text.text().contains("${")) {
-            return text.text();
+    private String fill(String path, RawValue.Text value) {
+        String text = value.text();
+        int lastEnd = text.lastIndexOf('}');
+        StringBuilder all = new StringBuilder();
+        int at = 0;
+        for (int brace = text.indexOf("${"); brace >= 0; brace = text.indexOf("${", at)) {
+            if (brace > at && text.charAt(brace - 1) == '$') {
+                all.append(text, at, brace - 1).append("${");
+                at = brace + 2;
+                continue;
+            }
+            all.append(text, at, brace);
+            Matcher name = NAME.matcher(text).region(brace + 2, text.length());
+            int behind = name.lookingAt() ? name.end() : 0;
+            boolean hasDefault = behind > 0 && text.startsWith(DEFAULT, behind);
+            boolean ends = behind > 0 && behind <= lastEnd && (hasDefault || text.charAt(behind) == '}');
+            if (!ends) {
+                problems.add(
+                        value.origin(),
+                        path,
+                        "\"${\" starts no ${VAR} or ${VAR:-default}; write $${ for the text itself");
+                at = brace + 2;
+                continue;
+            }
+            int end = text.indexOf('}', behind);
+            String fallback = hasDefault ? text.substring(behind + DEFAULT.length(), end) : null;
+            all.append(variable(path, value.origin(), name.group(), fallback));
+            at = end + 1;
         }
-        return VARIABLE.matcher(text.text())
-                .replaceAll(found -> Matcher.quoteReplacement(replacement(path, text.origin(), found)));
+        return all.append(text, at, text.length()).toString();
     }
 
-    private String replacement(String path, Origin origin, MatchResult found) {
-        if (found.group(1) != null) {
-            return found.group(1);
+    private String variable(String path, Origin origin, String name, @Nullable String fallback) {
+        String value = environment.apply(name);
+        if (fallback != null && (value == null || value.isEmpty())) {
+            return fallback;
         }
-        String variable = found.group(2);
-        if (variable == null) {
-            problems.add(origin, path, "\"${\" starts no ${VAR} or ${VAR:-default}; write $${ for the text itself");
+        if (value == null) {
+            String shown = Masking.name(name);
+            problems.add(origin, path, "${" + shown + "} is not set; set it or write ${" + shown + ":-default}");
             return "";
         }
-        String value = environment.apply(variable);
-        boolean hasDefault = found.group(3) != null;
-        if (value != null && !(value.isEmpty() && hasDefault)) {
-            return value;
+        filled = Math.min(MOST, filled + Math.min(MOST, value.length()));
+        if (filled == MOST) {
+            problems.add(origin, path, "the variables of this file come to more than " + MOST + " characters");
+            return "";
         }
-        if (hasDefault) {
-            return String.valueOf(found.group(4));
-        }
-        problems.add(origin, path, "${" + variable + "} is not set; set it or write ${" + variable + ":-default}");
-        return "";
+        return value;
     }
 }

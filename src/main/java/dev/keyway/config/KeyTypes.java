@@ -6,6 +6,8 @@ import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.KeySource;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.wire.Secret;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -34,12 +36,12 @@ final class KeyTypes {
 
     /** {@code openrouter.keys}: texts, or mappings of key, label and account; a key twice counts once. */
     static SettingType<List<KeyPoolOptions.Entry>> poolKeys() {
-        return new ListType<>(new PoolKey(), true, true);
+        return new ListType<>(PoolKey::new, true, true);
     }
 
     /** {@code server.access_keys}: mappings of name and key or key_sha256. */
     static SettingType<List<AccessKey>> accessKeys() {
-        return new ListType<>(new NamedAccessKey(), false, true);
+        return new ListType<>(NamedAccessKey::new, false, true);
     }
 
     /** {@code server.access_key}, the client named {@code default}. */
@@ -156,11 +158,13 @@ final class KeyTypes {
     private static final class PoolKey implements ListType.Item<KeyPoolOptions.Entry> {
         private static final Set<String> MEMBERS = Set.of("key", "label", "account");
 
+        private final Map<Secret, KeyPoolOptions.Entry> before = new HashMap<>();
+
         @Override
-        public KeyPoolOptions.@Nullable Entry read(Reading reading, int position, List<KeyPoolOptions.Entry> before) {
+        public KeyPoolOptions.@Nullable Entry read(Reading reading, int position) {
             String at = "key " + position;
             if (reading.value() instanceof RawValue.Text text) {
-                return entry(reading, at, text.text().strip(), null, null, before);
+                return entry(reading, at, text.text().strip(), null, null);
             }
             if (!(reading.value() instanceof RawValue.Members mapping)) {
                 reading.problem(at + " is neither a text nor a mapping of key, label and account");
@@ -175,21 +179,11 @@ final class KeyTypes {
                 return null;
             }
             return entry(
-                    reading,
-                    at,
-                    key,
-                    MappingReader.text(mapping, "label"),
-                    MappingReader.text(mapping, "account"),
-                    before);
+                    reading, at, key, MappingReader.text(mapping, "label"), MappingReader.text(mapping, "account"));
         }
 
-        private static KeyPoolOptions.@Nullable Entry entry(
-                Reading reading,
-                String at,
-                String key,
-                @Nullable String label,
-                @Nullable String account,
-                List<KeyPoolOptions.Entry> before) {
+        private KeyPoolOptions.@Nullable Entry entry(
+                Reading reading, String at, String key, @Nullable String label, @Nullable String account) {
             String wrong = wrong(key);
             if (wrong != null) {
                 reading.problem(at + " " + wrong);
@@ -199,15 +193,11 @@ final class KeyTypes {
                 reading.problem(at + ": label and account are 1 to 64 characters");
                 return null;
             }
-            Secret secret = new Secret(key);
-            for (KeyPoolOptions.Entry other : before) {
-                if (other.secret().equals(secret)) {
-                    return other;
-                }
-            }
             boolean variable = reading.value().origin().isVariable();
-            return new KeyPoolOptions.Entry(
-                    secret, label, account, variable ? KeySource.ENVIRONMENT : KeySource.CONFIG);
+            return before.computeIfAbsent(
+                    new Secret(key),
+                    secret -> new KeyPoolOptions.Entry(
+                            secret, label, account, variable ? KeySource.ENVIRONMENT : KeySource.CONFIG));
         }
 
         private static boolean named(@Nullable String name) {
@@ -255,8 +245,11 @@ final class KeyTypes {
         private static final int MAX_GLOBS = 100;
         private static final Pattern GLOB = Pattern.compile("[!-~]{1,128}");
 
+        private final Set<String> names = new HashSet<>();
+        private final Map<String, String> nameByHash = new HashMap<>();
+
         @Override
-        public @Nullable AccessKey read(Reading reading, int position, List<AccessKey> before) {
+        public @Nullable AccessKey read(Reading reading, int position) {
             String at = "access key " + position;
             if (!(reading.value() instanceof RawValue.Members mapping)) {
                 reading.problem(at + " is not a mapping of name and key (or key_sha256)");
@@ -274,16 +267,20 @@ final class KeyTypes {
             if (hash == null) {
                 return null;
             }
-            for (AccessKey other : before) {
-                if (other.name().equals(name) || other.sha256().equals(hash)) {
-                    reading.problem(at + " has the same " + (other.name().equals(name) ? "name" : "key") + " as \""
-                            + other.name() + "\" above");
-                    return null;
-                }
+            String other = names.contains(name) ? name : nameByHash.get(hash);
+            if (other != null) {
+                reading.problem(at + " has the same " + (other.equals(name) ? "name" : "key") + " as \""
+                        + Masking.visible(other) + "\" above");
+                return null;
             }
             Optional<Boolean> strip = stripComments(reading, mapping);
             Optional<AllowedModels> models = models(reading, mapping, at);
-            return strip.isEmpty() || models.isEmpty() ? null : new AccessKey(name, hash, strip.get(), models.get());
+            if (strip.isEmpty() || models.isEmpty()) {
+                return null;
+            }
+            names.add(name);
+            nameByHash.put(hash, name);
+            return new AccessKey(name, hash, strip.get(), models.get());
         }
 
         private static Optional<AllowedModels> models(Reading reading, RawValue.Members mapping, String at) {

@@ -1,10 +1,12 @@
 package dev.keyway.config;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +14,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code null} is the empty list. Whether a value twice is dropped or refused is the item's business.
  *
- * @param item reads one of them; told where it stands, from 1
+ * @param items makes what reads the values of one list
  * @param blankIsNone nothing after the colon is the empty list too
  * @param secret an empty variable is refused, rather than read as the empty list
  */
-record ListType<T>(ListType.Item<T> item, boolean blankIsNone, boolean secret) implements SettingType<List<T>> {
+record ListType<T>(Supplier<ListType.Item<T>> items, boolean blankIsNone, boolean secret)
+        implements SettingType<List<T>> {
 
-    /** One value of the list. */
+    /** Reads the values of one list, one after the other, and may remember them. */
     interface Item<T> {
+        /** The next value, which stands at this position, from 1; null when it was refused. */
         @Nullable
-        T read(Reading reading, int position, List<T> before);
+        T read(Reading reading, int position);
 
         @Nullable
         Object show(T value);
@@ -31,24 +35,25 @@ record ListType<T>(ListType.Item<T> item, boolean blankIsNone, boolean secret) i
 
     @Override
     public Optional<List<T>> read(Reading reading) {
-        List<RawValue> raw = items(reading);
+        List<RawValue> raw = written(reading);
         if (raw == null) {
             return Optional.empty();
         }
         int before = reading.problems().count();
-        List<T> values = new ArrayList<>();
+        Item<T> item = items.get();
+        Set<T> values = new LinkedHashSet<>();
         int position = 0;
         for (RawValue one : raw) {
             position++;
-            T value = item.read(reading.of(one), position, values);
-            if (value != null && !values.contains(value)) {
+            T value = item.read(reading.of(one), position);
+            if (value != null) {
                 values.add(value);
             }
         }
         return reading.problems().count() == before ? Optional.of(List.copyOf(values)) : Optional.empty();
     }
 
-    private @Nullable List<RawValue> items(Reading reading) {
+    private @Nullable List<RawValue> written(Reading reading) {
         if (reading.value() instanceof RawValue.Items items) {
             return items.items();
         }
@@ -95,12 +100,13 @@ record ListType<T>(ListType.Item<T> item, boolean blankIsNone, boolean secret) i
 
     @Override
     public Object show(List<T> values) {
-        return values.stream().map(item::show).toList();
+        return values.stream().map(items.get()::show).toList();
     }
 
     @Override
     public Map<String, Object> schema() {
-        return Map.of("type", List.of("array", "string", "null"), "items", item.schema());
+        return Map.of(
+                "type", List.of("array", "string", "null"), "items", items.get().schema());
     }
 
     @Override
@@ -110,12 +116,12 @@ record ListType<T>(ListType.Item<T> item, boolean blankIsNone, boolean secret) i
 
     /** A list of words. */
     static <T> ListType<T> of(ScalarType<T> type) {
-        return new ListType<>(new Words<>(type), true, false);
+        return new ListType<>(() -> new Words<>(type), true, false);
     }
 
     private record Words<T>(ScalarType<T> type) implements Item<T> {
         @Override
-        public @Nullable T read(Reading reading, int position, List<T> before) {
+        public @Nullable T read(Reading reading, int position) {
             return type.read(reading).orElse(null);
         }
 

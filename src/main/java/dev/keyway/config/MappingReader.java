@@ -15,7 +15,7 @@ final class MappingReader {
         for (Map.Entry<String, RawValue> member : mapping.members().entrySet()) {
             if (!known.contains(member.getKey())) {
                 reading.of(member.getValue())
-                        .problem(at + " has an unknown member \"" + Masking.visible(member.getKey()) + "\"; known: "
+                        .problem(at + " has an unknown member \"" + Masking.name(member.getKey()) + "\"; known: "
                                 + String.join(", ", known.stream().sorted().toList()));
                 fine = false;
             }

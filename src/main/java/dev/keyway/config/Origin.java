@@ -28,6 +28,11 @@ record Origin(String name, int line, String variable) {
         return line > 0 && variable.isEmpty();
     }
 
+    /** The same place with another name for the variable. */
+    Origin renamed(String other) {
+        return variable.isEmpty() ? of(other) : new Origin(name, line, other);
+    }
+
     /** {@code keyway.yml:12}, {@code .env:3 PORT}, {@code PORT} or {@code --port}. */
     String where() {
         String place = line > 0 ? name + ":" + line : name;

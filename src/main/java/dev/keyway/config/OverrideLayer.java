@@ -40,12 +40,13 @@ final class OverrideLayer implements Layer {
     }
 
     void reportUnknown(Problems problems) {
+        Suggestions suggestions = new Suggestions(Suggestions.paths());
         for (String name : names()) {
             boolean known = Settings.ALL.stream()
                     .anyMatch(setting ->
                             setting.flag().equals(name) || setting.paths().contains(name));
             if (!known) {
-                problems.add(Origin.of(name), "", "unknown setting" + Suggestions.of(name, Suggestions.paths()));
+                problems.add(Origin.of(Masking.name(name)), "", "unknown setting" + suggestions.of(name));
             }
         }
     }

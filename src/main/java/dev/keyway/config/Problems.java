@@ -8,21 +8,34 @@ import java.util.Set;
 
 /** Collects every problem and warning of one loading, so that a person repairs them in one go. */
 final class Problems {
+    /** More are counted, not kept: nobody reads them. */
+    private static final int MOST = 1000;
+
     private record Found(Origin origin, String path, String message) {}
 
     private final List<Found> found = new ArrayList<>();
     private final List<Found> warned = new ArrayList<>();
+    private int count;
 
     void add(Origin origin, String path, String message) {
-        found.add(new Found(origin, path, message));
+        count++;
+        keep(found, new Found(origin, path, message));
     }
 
     void warn(Origin origin, String path, String message) {
-        warned.add(new Found(origin, path, message));
+        keep(warned, new Found(origin, path, message));
+    }
+
+    private static void keep(List<Found> all, Found one) {
+        if (all.size() < MOST) {
+            all.add(one);
+        } else if (all.size() == MOST) {
+            all.add(new Found(one.origin(), "", "there is more; the first " + MOST + " are told"));
+        }
     }
 
     int count() {
-        return found.size();
+        return count;
     }
 
     /** Files first, each from top to bottom, then variables and flags; one flag that feeds two settings counts once. */

@@ -59,12 +59,12 @@ final class RouteTypes {
 
     /** {@code model_aliases}: mappings of pattern and replacement, or texts {@code PATTERN=REPLACEMENT}. */
     static SettingType<List<AliasRule>> aliases() {
-        return new ListType<>(new Alias(), true, false);
+        return new ListType<>(Alias::new, true, false);
     }
 
     /** {@code failover}: mappings of when and to. */
     static SettingType<List<RouteOptions.Failover>> failover() {
-        return new ListType<>(new Failover(), true, false);
+        return new ListType<>(Failover::new, true, false);
     }
 
     private static final class Alias implements ListType.Item<AliasRule> {
@@ -72,9 +72,9 @@ final class RouteTypes {
         private static final Set<String> MEMBERS = Set.of("pattern", "replacement");
 
         @Override
-        public @Nullable AliasRule read(Reading reading, int position, List<AliasRule> before) {
+        public @Nullable AliasRule read(Reading reading, int position) {
             String at = "alias " + position;
-            if (before.size() == MOST) {
+            if (position > MOST) {
                 reading.problem("has more than " + MOST + " aliases");
                 return null;
             }
@@ -138,9 +138,9 @@ final class RouteTypes {
         private static final Set<String> MEMBERS = Set.of("when", "to");
 
         @Override
-        public RouteOptions.@Nullable Failover read(Reading reading, int position, List<RouteOptions.Failover> before) {
+        public RouteOptions.@Nullable Failover read(Reading reading, int position) {
             String at = "failover " + position;
-            if (before.size() == MOST) {
+            if (position > MOST) {
                 reading.problem("has more than " + MOST + " lines");
                 return null;
             }

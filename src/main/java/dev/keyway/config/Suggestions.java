@@ -1,6 +1,5 @@
 package dev.keyway.config;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,22 +8,34 @@ import java.util.function.UnaryOperator;
 
 /** Guesses what a person meant by a name that does not exist. */
 final class Suggestions {
-    private Suggestions() {}
+    /** Who gets so many names wrong has not mistyped them. */
+    private static final int MOST = 200;
 
-    /** {@code ; did you mean server.port?}, or nothing when no known name is close. */
-    static String of(String unknown, Collection<String> known) {
-        String best = nearest(unknown, known, name -> name);
+    private final List<String> known;
+    private int asked;
+
+    Suggestions(Collection<String> known) {
+        this.known = List.copyOf(known);
+    }
+
+    /** {@code ; did you mean server.port?}, or nothing when no known name is close, or too many were asked for. */
+    String of(String unknown) {
+        if (asked == MOST) {
+            return "";
+        }
+        asked++;
+        String best = nearest(unknown, name -> name);
         if (best.isEmpty()) {
-            best = sameLastWord(unknown, known);
+            best = sameLastWord(unknown);
         }
         if (best.isEmpty()) {
-            best = nearest(lastWord(unknown), known, Suggestions::lastWord);
+            best = nearest(lastWord(unknown), Suggestions::lastWord);
         }
         return best.isEmpty() ? "" : "; did you mean " + best + "?";
     }
 
     /** The known name that is the fewest changes away in this part of it; empty when none is near. */
-    private static String nearest(String unknown, Collection<String> known, UnaryOperator<String> part) {
+    private String nearest(String unknown, UnaryOperator<String> part) {
         String best = "";
         int bestDistance = Math.max(1, Math.min(3, unknown.length() / 4)) + 1;
         for (String candidate : known) {
@@ -41,7 +52,7 @@ final class Suggestions {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    private static String sameLastWord(String unknown, Collection<String> known) {
+    private String sameLastWord(String unknown) {
         String word = lastWord(unknown);
         List<String> same = known.stream()
                 .filter(candidate -> candidate.equals(word) || candidate.endsWith("." + word))
@@ -57,14 +68,21 @@ final class Suggestions {
     }
 
     /** Those, and the sections they stand in. */
-    static List<String> pathsAndSections() {
+    static Set<String> pathsAndSections() {
         Set<String> all = new LinkedHashSet<>(paths());
+        all.addAll(sections());
+        return all;
+    }
+
+    /** What stands before a dot in a path. */
+    static Set<String> sections() {
+        Set<String> all = new LinkedHashSet<>();
         for (String path : paths()) {
             for (int dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
                 all.add(path.substring(0, dot));
             }
         }
-        return new ArrayList<>(all);
+        return all;
     }
 
     /** Levenshtein's distance; names over 64 characters are no one's typing error. */

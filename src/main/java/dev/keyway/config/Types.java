@@ -229,11 +229,19 @@ final class Types {
     static ScalarType<URI> baseUrl() {
         return new ScalarType<>(
                 "an http or https URL without credentials, query or fragment (example: https://openrouter.ai/api/v1)",
-                (text, unit) -> uri(text.replaceAll("/+$", "")).filter(url -> url.getRawQuery() == null),
+                (text, unit) -> uri(withoutSlashesBehind(text)).filter(url -> url.getRawQuery() == null),
                 any -> true,
                 "",
                 URI::toString,
                 Map.of("type", "string", "format", "uri"));
+    }
+
+    private static String withoutSlashesBehind(String text) {
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == '/') {
+            end--;
+        }
+        return text.substring(0, end);
     }
 
     /** An origin as browsers send it, in lower case. */

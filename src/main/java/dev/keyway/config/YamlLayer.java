@@ -3,6 +3,7 @@ package dev.keyway.config;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of a YAML file, found by path; {@code server.port: 1} and the nested form are the same. */
@@ -10,7 +11,9 @@ final class YamlLayer implements Layer {
     private final Map<String, RawValue> values = new LinkedHashMap<>();
     private final Interpolation interpolation;
     private final Problems problems;
-    private final List<String> known = Suggestions.paths();
+    private final Suggestions suggestions = new Suggestions(Suggestions.pathsAndSections());
+    private final Set<String> known = Set.copyOf(Suggestions.paths());
+    private final Set<String> sections = Suggestions.sections();
 
     YamlLayer(@Nullable RawValue document, Interpolation interpolation, Problems problems) {
         this.interpolation = interpolation;
@@ -31,10 +34,10 @@ final class YamlLayer implements Layer {
                 if (before != null) {
                     problems.add(value.origin(), path, twice(path, before));
                 }
-            } else if (known.stream().anyMatch(other -> other.startsWith(path + "."))) {
+            } else if (sections.contains(path)) {
                 section(path, value);
             } else {
-                problems.add(value.origin(), Masking.visible(path), unknown(path));
+                problems.add(value.origin(), Masking.name(path), unknown(path));
             }
         });
     }
@@ -47,11 +50,11 @@ final class YamlLayer implements Layer {
         }
     }
 
-    private static String unknown(String path) {
+    private String unknown(String path) {
         if (path.startsWith("backends.") && !path.startsWith("backends.openrouter")) {
             return "another backend than openrouter is not available";
         }
-        return "unknown setting" + Suggestions.of(path, Suggestions.pathsAndSections());
+        return "unknown setting" + suggestions.of(path);
     }
 
     private void refuseTwice(Setting<?> setting) {

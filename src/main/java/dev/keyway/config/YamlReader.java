@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
@@ -21,9 +22,10 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  * written, because YAML would read {@code 0777} as 511 and {@code no} as false.
  */
 final class YamlReader {
+    private static final int DEEPEST = 32;
     private static final YAMLFactory YAML = YAMLFactory.builder()
             .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(32).build())
+                    StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
             .build();
 
     private final String name;
@@ -48,6 +50,15 @@ final class YamlReader {
     @Nullable
     RawValue read(String text) {
         try (YAMLParser parser = YAML.createParser(text)) {
+            return document(parser);
+        } catch (IOException e) {
+            problems.add(place(e), "", "not readable as YAML: " + reason(e));
+            return null;
+        }
+    }
+
+    private @Nullable RawValue document(YAMLParser parser) throws IOException {
+        try {
             if (parser.nextToken() == null) {
                 return null;
             }
@@ -56,8 +67,11 @@ final class YamlReader {
                 problems.add(origin(parser), "", "a second YAML document; only one is read");
             }
             return value;
-        } catch (IOException e) {
-            problems.add(place(e), "", "not readable as YAML: " + reason(e));
+        } catch (StreamConstraintsException e) {
+            problems.add(
+                    origin(parser),
+                    "",
+                    "not readable as YAML: deeper than " + DEEPEST + " levels, or a name or value is too long");
             return null;
         }
     }
@@ -94,7 +108,7 @@ final class YamlReader {
         Map<String, RawValue> members = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String member = parser.currentName();
-            String memberPath = path.isEmpty() ? member : path + "." + member;
+            String memberPath = Masking.path(path, member);
             Origin at = origin(parser);
             parser.nextToken();
             RawValue value = value(parser, at, memberPath);
@@ -102,7 +116,7 @@ final class YamlReader {
             if (before != null) {
                 problems.add(
                         at,
-                        Masking.visible(memberPath),
+                        memberPath,
                         "written twice; the first stands in line "
                                 + before.origin().line());
             }

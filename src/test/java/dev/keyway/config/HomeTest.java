@@ -46,6 +46,14 @@ class HomeTest {
     }
 
     @Test
+    void a_home_that_is_no_path_of_this_system_is_a_problem() {
+        assertThat(new ConfigKit(folder).flag("--home", "a\0b").problems())
+                .containsExactly("--home: \"a·b\" is no path here");
+        assertThat(new ConfigKit(folder).variable("KEYWAY_HOME", "\0").problems())
+                .containsExactly("KEYWAY_HOME: \"·\" is no path here");
+    }
+
+    @Test
     void flag_then_property_then_variable_name_the_home_and_standalone_falls_back_to_the_working_folder() {
         ConfigKit kit = new ConfigKit(folder);
         Path working = kit.config().home();

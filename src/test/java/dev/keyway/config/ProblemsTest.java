@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -262,5 +263,64 @@ class ProblemsTest {
                         "keyway.yml:1: upstream.ca_file: \"" + folder.resolve("gone.pem") + "\" is not readable");
         assertThat(wrong).hasSize(1);
         assertThat(wrong.get(0)).startsWith("keyway.yml:1: upstream.ca_file: ");
+    }
+
+    /** {@code /dev/zero} was read until the memory was full. */
+    @Test
+    void a_certificate_file_without_end_is_a_problem() {
+        assertThat(kit().yaml("upstream: {ca_file: /dev/zero}").problems())
+                .containsExactly("keyway.yml:1: upstream.ca_file: \"/dev/zero\" is larger than 16MB");
+    }
+
+    @Test
+    void of_many_problems_the_first_are_told() {
+        String[] lines =
+                IntStream.range(0, 1200).mapToObj(i -> "server" + i + ": 1").toArray(String[]::new);
+
+        List<String> problems = kit().yaml(lines).problems();
+
+        assertThat(problems)
+                .hasSize(1001)
+                .startsWith("keyway.yml:1: server0: unknown setting; did you mean server?")
+                .endsWith("keyway.yml:1001: there is more; the first 1000 are told");
+    }
+
+    @Test
+    void a_file_or_variable_that_is_no_path_of_this_system_is_a_problem() {
+        assertThat(kit().flag("--config", "a\0b").flag("--env-file", "\0").problems())
+                .containsExactly("--config: \"a·b\" is no path here", "--env-file: \"·\" is no path here");
+    }
+
+    /** Else a secret stands in a log because a blank was left out. */
+    @Test
+    void of_an_unknown_name_nothing_is_told_that_may_be_a_secret() {
+        ConfigKit kit = kit().yaml(
+                        "admin: {secret:open-sesame-open-sesame}",
+                        "server: {access_keys: [{name:alice-in-wonderland: 1}]}",
+                        "metrics: {7f3a9c1e5b2d8460f1e3a7c95d0b4826: 1}",
+                        "model_aliases: {a=b: '${'}")
+                .variable("KEYWAY_7f3a9c1e5b2d8460f1e3a7c95d0b4826", "1")
+                .flag("--admin-secret=open-sesame", "");
+
+        assertThat(kit.problems())
+                .containsExactly(
+                        "keyway.yml:1: admin.secret…: unknown setting",
+                        "keyway.yml:2: server.access_keys: access key 1 has an unknown member \"name…\"; known: key,"
+                                + " key_sha256, models, name, strip_comments",
+                        "keyway.yml:3: (a value that looks like a credential): unknown setting",
+                        "keyway.yml:4: model_aliases.a…: \"${\" starts no ${VAR} or ${VAR:-default}; write $${ for the"
+                                + " text itself",
+                        "(a value that looks like a credential): no setting has this name",
+                        "--admin-secret…: unknown setting");
+    }
+
+    /** A variable of a megabyte, written a hundred thousand times in a file of one, filled the memory. */
+    @Test
+    void what_variables_come_to_is_bounded() {
+        ConfigKit kit = kit().variable("A", "a".repeat(100_000)).yaml("force_model: " + "${A}".repeat(50));
+
+        assertThat(kit.problems())
+                .containsExactly(
+                        "keyway.yml:1: force_model: the variables of this file come to more than 4194304 characters");
     }
 }
