@@ -28,7 +28,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The list of models and what is below it, through a whole gateway; time is moved by hand. */
@@ -283,43 +282,46 @@ final class CatalogueE2eTest {
         assertThat(error.get("errors").findValuesAsText("pointer")).containsExactly("/limit", "/offset");
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    @Test
+    void S2_11_C4_one_model_by_every_spelling_of_its_name() throws Exception {
+        RunningKeyway keyway = keyway();
+        for (String path : List.of(
                 "/v1/models/openai/gpt-5.2",
                 "/api/v1/models/openai%2Fgpt-5.2",
                 "/v1/models/openai%2fgpt-5.2:nitro",
                 "/v1/models/openai/gpt-5.2%3Afloor",
-                "/v1/models/openai/gpt-5.2-20251210"
-            })
-    void S2_11_C4_one_model_by_every_spelling_of_its_name(String path) throws Exception {
-        JsonNode answer = get(keyway(), path);
+                "/v1/models/openai/gpt-5.2-20251210")) {
+            JsonNode answer = get(keyway, path);
 
-        assertThat(answer.at("/data/id").asText()).isEqualTo("openai/gpt-5.2");
-        assertThat(answer.at("/data/pricing/web_search").asText()).isEqualTo("0.01");
-        assertThat(answer.at("/data/max_completion_tokens").asInt()).isEqualTo(128000);
-        assertThat(answer.get("id").asText())
-                .describedAs("what models.retrieve of OpenAI's SDKs reads")
-                .isEqualTo("openai/gpt-5.2");
-        assertThat(answer.get("object").asText()).isEqualTo("model");
+            assertThat(answer.at("/data/id").asText()).isEqualTo("openai/gpt-5.2");
+            assertThat(answer.at("/data/pricing/web_search").asText()).isEqualTo("0.01");
+            assertThat(answer.at("/data/max_completion_tokens").asInt()).isEqualTo(128000);
+            assertThat(answer.get("id").asText())
+                    .describedAs("what models.retrieve of OpenAI's SDKs reads")
+                    .isEqualTo("openai/gpt-5.2");
+            assertThat(answer.get("object").asText()).isEqualTo("model");
+        }
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "/v1/models/openai/no-such, openai/no-such",
-        "/v1/models/openai%2Fno-such, openai/no-such",
-        "/v1/models/openai/gpt-5.2:thinking, openai/gpt-5.2:thinking",
-        "/v1/models/a/b/parameters, a/b",
-        "/v1/models/a%2Fb/pricing, a/b"
-    })
-    void S2_11_a_model_that_is_not_there_is_told_by_name(String path, String id) throws Exception {
-        Answer answer = ask(keyway(), "GET", path);
+    @Test
+    void S2_11_a_model_that_is_not_there_is_told_by_name() throws Exception {
+        RunningKeyway keyway = keyway();
+        for (String line : List.of(
+                "/v1/models/openai/no-such, openai/no-such",
+                "/v1/models/openai%2Fno-such, openai/no-such",
+                "/v1/models/openai/gpt-5.2:thinking, openai/gpt-5.2:thinking",
+                "/v1/models/a/b/parameters, a/b",
+                "/v1/models/a%2Fb/pricing, a/b")) {
+            String path = line.split(", ", 2)[0];
+            String id = line.split(", ", 2)[1];
+            Answer answer = ask(keyway, "GET", path);
 
-        assertThat(answer.status()).isEqualTo(404);
-        assertThat(answer.message()).isEqualTo("Model '" + id + "' not found");
-        assertThat(answer.json().at("/error/type").asText()).isEqualTo("not_found");
-        assertThat(answer.header("X-Request-ID"))
-                .isEqualTo(answer.json().at("/error/request_id").asText());
+            assertThat(answer.status()).isEqualTo(404);
+            assertThat(answer.message()).isEqualTo("Model '" + id + "' not found");
+            assertThat(answer.json().at("/error/type").asText()).isEqualTo("not_found");
+            assertThat(answer.header("X-Request-ID"))
+                    .isEqualTo(answer.json().at("/error/request_id").asText());
+        }
     }
 
     @Test
@@ -393,9 +395,10 @@ final class CatalogueE2eTest {
                 .isEqualTo("{\"data\":[],\"provider\":\"Anthropic\"}");
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    @Test
+    void C3_what_is_the_upstreams_passes_untouched() throws Exception {
+        RunningKeyway keyway = keyway();
+        for (String target : List.of(
                 "/models/count",
                 "/models/user",
                 "/models/user?limit=1",
@@ -405,17 +408,17 @@ final class CatalogueE2eTest {
                 "/models?supported_parameters=tools&limit=2",
                 "/models?use_rss=true",
                 "/models?limit=2&sort=price",
-                "/models/some-route-of-tomorrow"
-            })
-    void C3_what_is_the_upstreams_passes_untouched(String target) throws Exception {
-        Answer answer = ask(keyway(), "GET", "/v1" + target);
+                "/models/some-route-of-tomorrow")) {
+            upstream.clear();
+            Answer answer = ask(keyway, "GET", "/v1" + target);
 
-        assertThat(reached()).containsExactly("GET /api/v1" + target);
-        Received received = upstream.received().get(0);
-        assertThat(answer.status()).isEqualTo(received.status());
-        assertThat(answer.body()).isEqualTo(received.responseBody());
-        assertThat(answer.header("X-Keyway-Attempts")).isEqualTo("1");
-        assertThat(answer.headers("X-Cache")).isEmpty();
+            assertThat(reached()).containsExactly("GET /api/v1" + target);
+            Received received = upstream.received().get(0);
+            assertThat(answer.status()).isEqualTo(received.status());
+            assertThat(answer.body()).isEqualTo(received.responseBody());
+            assertThat(answer.header("X-Keyway-Attempts")).isEqualTo("1");
+            assertThat(answer.headers("X-Cache")).isEmpty();
+        }
     }
 
     @ParameterizedTest
@@ -485,19 +488,22 @@ final class CatalogueE2eTest {
         assertThat(reached()).hasSize(1);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "POST, /v1/models",
-        "DELETE, /v1/models/openai/gpt-5.2",
-        "PUT, /api/v1/models/top",
-        "PATCH, /v1/models?category=x"
-    })
-    void another_method_is_refused_with_those_that_are_allowed(String method, String target) throws Exception {
-        Answer answer = ask(keyway(), method, target);
+    @Test
+    void another_method_is_refused_with_those_that_are_allowed() throws Exception {
+        RunningKeyway keyway = keyway();
+        for (String line : List.of(
+                "POST, /v1/models",
+                "DELETE, /v1/models/openai/gpt-5.2",
+                "PUT, /api/v1/models/top",
+                "PATCH, /v1/models?category=x")) {
+            String method = line.split(", ", 2)[0];
+            String target = line.split(", ", 2)[1];
+            Answer answer = ask(keyway, method, target);
 
-        assertThat(answer.status()).isEqualTo(405);
-        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
-        assertThat(reached()).isEmpty();
+            assertThat(answer.status()).isEqualTo(405);
+            assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
+            assertThat(reached()).isEmpty();
+        }
     }
 
     @Test
