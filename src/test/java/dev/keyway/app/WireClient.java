@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keyway.testing.OpenApi;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -90,7 +91,15 @@ final class WireClient implements AutoCloseable {
     static Answer ask(int port, String method, String target, byte[] body, String... headers) throws IOException {
         try (WireClient client = new WireClient(port)) {
             client.request(method, target, body, headers);
-            return client.answer(method);
+            Answer answer = client.answer(method);
+            OpenApi.assertDescribes(
+                    method,
+                    target,
+                    !answer.headers("X-Keyway-Attempts").isEmpty(),
+                    answer.status(),
+                    answer.header("Content-Type"),
+                    answer.body());
+            return answer;
         }
     }
 

@@ -60,7 +60,7 @@ record Plan(
                 phases(1, 2, 8),
                 phases(3, 4, 8),
                 5,
-                Duration.ofMillis(500));
+                Duration.ofMillis(450));
     }
 
     static Plan quick() {

@@ -48,9 +48,7 @@ class OpenPoolAtRootIT {
     }
 
     static List<Deployment> roots() {
-        return Deployment.all().stream()
-                .filter(deployment -> deployment.contextPath().isEmpty())
-                .toList();
+        return Deployment.atRoot();
     }
 
     @BeforeParameterizedClassInvocation

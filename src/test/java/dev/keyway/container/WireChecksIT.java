@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keyway.launch.WarInContainersIT;
 import dev.keyway.sandbox.Conversation;
 import dev.keyway.sandbox.Received;
 import dev.keyway.sandbox.Reply;
@@ -135,6 +136,15 @@ class WireChecksIT {
                 .isNotBlank()
                 .isEqualTo(body.at("/detail").textValue());
         return body;
+    }
+
+    @Test
+    void what_stands_in_the_war_is_hidden() throws Exception {
+        for (String path : WarInContainersIT.HIDDEN) {
+            Answer answer = ask("GET", path);
+            isOwnError(answer, 404, "not_found");
+            assertThat(new String(answer.body(), StandardCharsets.UTF_8)).doesNotContain("Main-Class", "<web-app");
+        }
     }
 
     @Test

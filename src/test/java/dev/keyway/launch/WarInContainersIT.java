@@ -18,9 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The file that {@code java -jar} runs, copied into the {@code webapps} of stock containers. */
-class WarInContainersIT {
-    private static final List<String> HIDDEN = List.of(
+/** The file that {@code java -jar} runs, copied into the {@code webapps} of stock containers as root; elsewhere: WireChecksIT. */
+public class WarInContainersIT {
+    /** What stands in the file and is for nobody to see. */
+    public static final List<String> HIDDEN = List.of(
             "/dev/keyway/launch/Launcher.class",
             "/dev/keyway/launch/ExecutableWar.class",
             "/WEB-INF/web.xml",
@@ -34,7 +35,7 @@ class WarInContainersIT {
     Path home;
 
     @ParameterizedTest
-    @MethodSource("dev.keyway.testing.container.Deployment#all")
+    @MethodSource("dev.keyway.testing.container.Deployment#atRoot")
     void the_war_answers_hides_its_insides_and_ends_with_its_container(Deployment deployment) throws Exception {
         ProcessHandle process;
         StockContainer stopped;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The WAR in one container at one place: what integration tests are parameterised over.
@@ -12,11 +11,9 @@ import java.util.stream.Stream;
  * @param contextPath {@code /keyway}, or empty for the root
  */
 public record Deployment(Distribution distribution, String contextPath) {
-    /** Every container, as {@code /keyway} and as root. */
-    public static List<Deployment> all() {
-        return Distribution.all().stream()
-                .flatMap(d -> Stream.of(new Deployment(d, "/keyway"), new Deployment(d, "")))
-                .toList();
+    /** Every container once, as root. */
+    public static List<Deployment> atRoot() {
+        return Distribution.all().stream().map(d -> new Deployment(d, "")).toList();
     }
 
     /** Every container once, as {@code /keyway}: for checks that the place can't change. */
