@@ -31,15 +31,16 @@ import org.jspecify.annotations.Nullable;
  * does not matter whether an editor rewrites a file, renames another over it, or a mounted folder swaps a link, and half
  * a file is seldom seen.
  */
-final class ConfigReloads implements AutoCloseable {
+final class ConfigReloads implements ConfigDesk, AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(ConfigReloads.class);
     private static final long END_SECONDS = 5;
 
     private final ConfigSource source;
+    private final Supplier<Snapshot> snapshots;
     private final Consumer<ConfigResult.Loaded> taken;
     private final InstantSource clock;
     private final ScheduledThreadPoolExecutor reader;
-    private final AtomicReference<@Nullable CompletableFuture<ConfigDesk.Outcome>> waiting = new AtomicReference<>();
+    private final AtomicReference<@Nullable CompletableFuture<Outcome>> waiting = new AtomicReference<>();
     private volatile Instant since;
     private volatile ConfigView.@Nullable Reload last;
 
@@ -57,10 +58,16 @@ final class ConfigReloads implements AutoCloseable {
     /**
      * Looks after a source that was loaded.
      *
+     * @param snapshots what is in force
      * @param taken is given each valid configuration, on the reader's thread, before anybody is told
      */
-    ConfigReloads(ConfigSource source, Consumer<ConfigResult.Loaded> taken, InstantSource clock) {
+    ConfigReloads(
+            ConfigSource source,
+            Supplier<Snapshot> snapshots,
+            Consumer<ConfigResult.Loaded> taken,
+            InstantSource clock) {
         this.source = source;
+        this.snapshots = snapshots;
         this.taken = taken;
         this.clock = clock;
         this.since = clock.instant();
@@ -95,20 +102,38 @@ final class ConfigReloads implements AutoCloseable {
         }
     }
 
-    /** Since when the configuration in force is. */
-    Instant since() {
-        return since;
+    /** Whether the last attempt found problems, so that what is in force is not what the sources say. */
+    boolean isLastRefused() {
+        ConfigView.Reload attempt = last;
+        return attempt != null && !attempt.problems().isEmpty();
     }
 
-    /** The last attempt; null when there was none. */
-    ConfigView.@Nullable Reload last() {
-        return last;
+    @Override
+    public ConfigView view() {
+        Snapshot now = snapshots.get();
+        return new ConfigView(
+                now.config().hash(),
+                since,
+                now.config().sources(),
+                last,
+                now.chain().links().stream()
+                        .map(link ->
+                                new ConfigView.Link(link.name(), link.stage().name()))
+                        .toList(),
+                now.config().settings().stream()
+                        .map(setting -> new ConfigView.Setting(setting.path(), setting.value(), setting.source()))
+                        .toList());
+    }
+
+    @Override
+    public CompletionStage<Outcome> reload() {
+        return ask(Trigger.ADMIN);
     }
 
     /** Reads all again; those who ask before the reading has begun share it. */
-    CompletionStage<ConfigDesk.Outcome> ask(Trigger trigger) {
-        CompletableFuture<ConfigDesk.Outcome> mine = new CompletableFuture<>();
-        CompletableFuture<ConfigDesk.Outcome> before = waiting.compareAndExchange(null, mine);
+    CompletionStage<Outcome> ask(Trigger trigger) {
+        CompletableFuture<Outcome> mine = new CompletableFuture<>();
+        CompletableFuture<Outcome> before = waiting.compareAndExchange(null, mine);
         if (before != null) {
             return before;
         }
@@ -119,14 +144,14 @@ final class ConfigReloads implements AutoCloseable {
         return mine;
     }
 
-    /** What a reload would do if the YAML file had this text. */
-    CompletionStage<ConfigDesk.Outcome> preview(String name, String yaml) {
-        CompletableFuture<ConfigDesk.Outcome> outcome = new CompletableFuture<>();
+    @Override
+    public CompletionStage<Outcome> compare(String name, String yaml) {
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         onReader(outcome, () -> outcome(source.preview(name, yaml)));
         return outcome;
     }
 
-    private void onReader(CompletableFuture<ConfigDesk.Outcome> told, Supplier<ConfigDesk.Outcome> work) {
+    private void onReader(CompletableFuture<Outcome> told, Supplier<Outcome> work) {
         try {
             reader.execute(() -> {
                 try {
@@ -141,7 +166,7 @@ final class ConfigReloads implements AutoCloseable {
         }
     }
 
-    private ConfigDesk.Outcome reload(Trigger trigger) {
+    private Outcome reload(Trigger trigger) {
         // Before it is read: what changes while it is being read is seen as a change by the next look.
         read = source.fingerprint();
         ConfigResult result = source.load();
@@ -149,7 +174,7 @@ final class ConfigReloads implements AutoCloseable {
             taken.accept(loaded);
             since = loaded.changes().isEmpty() ? since : clock.instant();
         }
-        ConfigDesk.Outcome outcome = outcome(result);
+        Outcome outcome = outcome(result);
         if (result instanceof ConfigResult.Refused refused) {
             tellRefusal(trigger, refused);
         } else {
@@ -171,9 +196,8 @@ final class ConfigReloads implements AutoCloseable {
         }
     }
 
-    private static void tellChange(Trigger trigger, ConfigDesk.Outcome outcome) {
-        List<String> changed =
-                outcome.changes().stream().map(ConfigDesk.Change::path).toList();
+    private static void tellChange(Trigger trigger, Outcome outcome) {
+        List<String> changed = outcome.changes().stream().map(Change::path).toList();
         LOG.info("configuration reloaded: trigger={} hash={} changed={}", word(trigger), outcome.hash(), changed);
         outcome.warnings().forEach(warning -> LOG.warn("configuration: {}", warning));
         List<String> needRestart = needRestart(outcome);
@@ -182,10 +206,10 @@ final class ConfigReloads implements AutoCloseable {
         }
     }
 
-    private static List<String> needRestart(ConfigDesk.Outcome outcome) {
+    private static List<String> needRestart(Outcome outcome) {
         return outcome.changes().stream()
-                .filter(ConfigDesk.Change::needsRestart)
-                .map(ConfigDesk.Change::path)
+                .filter(Change::needsRestart)
+                .map(Change::path)
                 .toList();
     }
 
@@ -193,25 +217,24 @@ final class ConfigReloads implements AutoCloseable {
         return trigger.name().toLowerCase(Locale.ROOT);
     }
 
-    private ConfigDesk.Outcome outcome(ConfigResult result) {
+    private Outcome outcome(ConfigResult result) {
         if (result instanceof ConfigResult.Refused refused) {
-            return new ConfigDesk.Outcome(
+            return new Outcome(
                     source.config().hash(),
                     List.of(),
                     List.of(),
                     refused.problems().stream().map(ConfigProblem::line).toList());
         }
         ConfigResult.Loaded loaded = (ConfigResult.Loaded) result;
-        return new ConfigDesk.Outcome(
+        return new Outcome(
                 loaded.config().hash(),
                 loaded.changes().stream().map(ConfigReloads::change).toList(),
                 loaded.warnings(),
                 List.of());
     }
 
-    private static ConfigDesk.Change change(SettingChange change) {
-        return new ConfigDesk.Change(
-                change.path(), change.before(), change.after(), change.source(), change.needsRestart());
+    private static Change change(SettingChange change) {
+        return new Change(change.path(), change.before(), change.after(), change.source(), change.needsRestart());
     }
 
     @Override

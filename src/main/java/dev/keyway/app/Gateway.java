@@ -7,8 +7,6 @@ import dev.keyway.access.AdminFilter;
 import dev.keyway.access.CorsHeaders;
 import dev.keyway.access.MetricsFilter;
 import dev.keyway.admin.AdminServlet;
-import dev.keyway.admin.ConfigDesk;
-import dev.keyway.admin.ConfigView;
 import dev.keyway.catalogue.Catalogue;
 import dev.keyway.catalogue.CatalogueFilter;
 import dev.keyway.catalogue.SnapshotFile;
@@ -67,7 +65,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -223,11 +220,11 @@ public final class Gateway implements AutoCloseable {
                 catalogue, request -> Snapshot.of(request).config().catalogue());
         this.metricsFilter = new MetricsFilter(rules);
         this.snapshot = snapshotOf(config);
-        this.reloads = new ConfigReloads(source, this::takeUp, clock);
+        this.reloads = new ConfigReloads(source, () -> snapshot, this::takeUp, clock);
         metrics.gauge(
                 "keyway_config_last_reload_refused",
                 "1 while the configuration's files are not those in force, because they have problems",
-                () -> isLastReloadRefused() ? 1 : 0);
+                () -> reloads.isLastRefused() ? 1 : 0);
         Function<HttpServletRequest, CorsHeaders> cors =
                 request -> Snapshot.of(request).access().cors();
         Function<HttpServletRequest, Pipeline> pipelines =
@@ -244,7 +241,7 @@ public final class Gateway implements AutoCloseable {
                         pulse,
                         clock),
                 new MetricsServlet(metrics),
-                new AdminServlet(pool, new ProbeTester(probe), new Desk(), cors),
+                new AdminServlet(pool, new ProbeTester(probe), reloads, cors),
                 new RootServlet(version.version()));
         every(KEEP, pool::keep);
         every(LOOK, faults::look);
@@ -334,40 +331,6 @@ public final class Gateway implements AutoCloseable {
     /** Reads the configuration again, as at SIGHUP; returns at once, and the console tells what became of it. */
     public void reload() {
         var unused = reloads.ask(ConfigReloads.Trigger.SIGNAL);
-    }
-
-    private boolean isLastReloadRefused() {
-        ConfigView.Reload last = reloads.last();
-        return last != null && !last.problems().isEmpty();
-    }
-
-    private final class Desk implements ConfigDesk {
-        @Override
-        public ConfigView view() {
-            Snapshot now = snapshot;
-            return new ConfigView(
-                    now.config().hash(),
-                    reloads.since(),
-                    now.config().sources(),
-                    reloads.last(),
-                    now.chain().links().stream()
-                            .map(link -> new ConfigView.Link(
-                                    link.name(), link.stage().name()))
-                            .toList(),
-                    now.config().settings().stream()
-                            .map(setting -> new ConfigView.Setting(setting.path(), setting.value(), setting.source()))
-                            .toList());
-        }
-
-        @Override
-        public CompletionStage<Outcome> reload() {
-            return reloads.ask(ConfigReloads.Trigger.ADMIN);
-        }
-
-        @Override
-        public CompletionStage<Outcome> compare(String name, String yaml) {
-            return reloads.preview(name, yaml);
-        }
     }
 
     /**
