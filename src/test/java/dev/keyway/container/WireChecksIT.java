@@ -15,6 +15,9 @@ import dev.keyway.testing.container.WireClient.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,8 +48,13 @@ class WireChecksIT {
     private static final String MODEL = "openai/gpt-4o-mini";
     private static final int MAX_BODY = 8 * 1024 * 1024;
 
+    private static final String ALIASES = "model_aliases: ['^mine-(.*)$=openai/gpt-4o-\\1']\n";
+
     @SuppressWarnings("NullAway.Init")
     private static KeywayInContainer keyway;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Path config;
 
     private final WireClient client;
 
@@ -63,7 +72,11 @@ class WireChecksIT {
                         "KEYWAY_SERVER_MAX_BODY",
                         Integer.toString(MAX_BODY),
                         "KEYWAY_SERVER_KEEP_ALIVE_INTERVAL",
-                        "2s"));
+                        "2s"),
+                base -> {
+                    config = Files.createDirectories(base.resolve("keyway")).resolve("keyway.yml");
+                    Files.writeString(config, ALIASES);
+                });
     }
 
     @AfterParameterizedClassInvocation
@@ -138,11 +151,67 @@ class WireChecksIT {
         return body;
     }
 
+    private JsonNode reached() throws IOException {
+        return JSON.readTree(onlyRequest().body());
+    }
+
+    @Test
+    void an_alias_of_the_homes_file_a_tag_and_a_parameter_reach_openrouter_as_members() throws Exception {
+        Answer answer = post(CHAT, chat("mine-mini$think.high?top_k=5", ""));
+
+        assertThat(answer.status()).describedAs("%s", answer).isEqualTo(200);
+        assertThat(reached().path("model").textValue()).isEqualTo(MODEL);
+        assertThat(reached().at("/reasoning/effort").textValue()).isEqualTo("high");
+        assertThat(reached().path("top_k").intValue()).isEqualTo(5);
+    }
+
+    @Test
+    void a_changed_file_counts_without_a_new_deployment_and_a_bad_one_changes_nothing() throws Exception {
+        Files.writeString(
+                config,
+                ALIASES + "identity: {x_title: {mode: override, override_value: Wire}, user_agent: {mode: default}}\n");
+        Answer taken = ask("POST", "/admin/config/reload");
+        assertThat(taken.status()).describedAs("%s", taken).isEqualTo(200);
+        assertThat(post(CHAT, chat(MODEL, ""), "X-Title: theirs", "User-Agent: theirs")
+                        .status())
+                .isEqualTo(200);
+        assertThat(onlyRequest().headers("X-Title")).containsExactly("Wire");
+        assertThat(onlyRequest().headers("User-Agent")).containsExactly("Keyway");
+        String hash = JSON.readTree(taken.body()).path("hash").textValue();
+
+        Files.writeString(config, "surprise: 1\n");
+        Answer refused = ask("POST", "/admin/config/reload");
+        assertThat(JSON.readTree(refused.body()).at("/error/details/problems/0").textValue())
+                .contains("keyway.yml:1: surprise: unknown setting");
+        assertThat(ask("GET", "/admin/config").header("X-Keyway-Config")).isEqualTo(hash);
+
+        // Taken up by itself.
+        Files.writeString(config, ALIASES);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() ->
+                        !ask("GET", "/admin/config").header("X-Keyway-Config").equals(hash));
+    }
+
+    @Test
+    void inference_is_checked_shaped_and_streamed() throws Exception {
+        Answer whole = post("/api/v1/inference", chat(MODEL, ""));
+        Answer stream = post("/api/v1/inference/stream", chat(MODEL, ""));
+        Answer wrong = post("/api/v1/inference", "{}");
+
+        assertThat(JSON.readTree(whole.body()).has("provider")).isFalse();
+        assertThat(JSON.readTree(whole.body()).at("/choices/0/message/content").textValue())
+                .isNotBlank();
+        assertThat(new String(stream.body(), StandardCharsets.UTF_8)).endsWith("data: [DONE]\n\n");
+        assertThat(JSON.readTree(wrong.body()).at("/error/errors")).hasSize(2);
+    }
+
     @Test
     void what_stands_in_the_war_is_hidden() throws Exception {
         for (String path : WarInContainersIT.HIDDEN) {
             Answer answer = ask("GET", path);
-            isOwnError(answer, 404, "not_found");
+            // The container forbids it before Keyway sees it; how it is told is Keyway's.
+            isError(answer, 404, "not_found", answer.all("X-Process-Time").size());
             assertThat(new String(answer.body(), StandardCharsets.UTF_8)).doesNotContain("Main-Class", "<web-app");
         }
     }
