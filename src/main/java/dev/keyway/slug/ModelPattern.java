@@ -9,21 +9,22 @@ import java.util.regex.Matcher;
 /**
  * Compiles the patterns that model names are matched with, on RE2: linear time on any name, whatever the pattern.
  *
- * <p>RE2 writes a repetition out: {@code (a{100}){100}} is ten thousand steps. So many need memory before they are refused
- * and time at each name after they were not; therefore their number is bounded, and counted before RE2 sees the pattern.
+ * <p>RE2 writes a repetition out: {@code (a{100}){100}} is ten thousand steps. So many need memory and stack before they
+ * are refused, and time at each name when they are not; therefore their number is bounded, and counted before RE2 sees the
+ * pattern.
  *
  * @see <a href="https://github.com/google/re2j/issues/168">the letters that it never stops folding</a>
  */
 public final class ModelPattern {
-    static final int MOST_STEPS = 3000;
+    static final int MOST_STEPS = 1000;
 
     /** No model has a longer name; what is longer is not looked up. */
     public static final int LONGEST_NAME = 512;
 
     private static final java.util.regex.Pattern FOLDS = java.util.regex.Pattern.compile("\\(\\?[A-Za-z]*i");
     /** One of the letters U+1C80 to U+1C88, and whatever may end a range that holds them. */
-    private static final java.util.regex.Pattern FOLDS_FOREVER =
-            java.util.regex.Pattern.compile("[\\x{1C80}-\\x{1C88}]|-[\\x{1C80}-\\x{10FFFF}]|\\\\x\\{0*[0-9A-Fa-f]{4}");
+    private static final java.util.regex.Pattern FOLDS_FOREVER = java.util.regex.Pattern.compile(
+            "[\\x{1C80}-\\x{1C88}]|-\\\\?[\\x{1C80}-\\x{10FFFF}]|\\\\x\\{0*[0-9A-Fa-f]{4}");
 
     private ModelPattern() {}
 

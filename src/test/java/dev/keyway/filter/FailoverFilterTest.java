@@ -87,7 +87,7 @@ class FailoverFilterTest {
     void a_pattern_of_too_many_steps_is_refused() {
         assertThatThrownBy(() -> new RouteOptions.Failover("((a{1000}){1000}){1000}", List.of("x")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("when: with its repetitions written out it has more than 3000 steps");
+                .hasMessage("when: with its repetitions written out it has more than 1000 steps");
     }
 
     @Test

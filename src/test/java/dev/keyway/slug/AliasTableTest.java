@@ -69,7 +69,7 @@ class AliasTableTest {
                 "(a      | x     | pattern: missing closing ) (RE2 syntax)",
                 "(a)\\1  | x     | pattern: invalid escape sequence (RE2 syntax)",
                 "a(?=b)  | x     | pattern: invalid or unsupported Perl syntax (RE2 syntax)",
-                "((a{999}){999}){999} | x | pattern: with its repetitions written out it has more than 3000 steps",
+                "((a{999}){999}){999} | x | pattern: with its repetitions written out it has more than 1000 steps",
                 "a       | \\1    | replacement: there is no group 1, the pattern has 0",
                 "(a)     | \\x    | replacement: behind a backslash stands a group's number or a second backslash",
                 "(a)     | \\g<1  | replacement: behind a backslash stands a group's number or a second backslash",
