@@ -20,6 +20,7 @@ declare -A tests=(
   [day]='SimulatedDayTest'
   [own-faults]='OwnFaultsIT'
   [reloads]='ReloadsUnderLoadTest'
+  [fuzz]='FuzzingRun,ConfigMutationsTest,HostileInputsTest'
 )
 limit_seconds=1800
 
