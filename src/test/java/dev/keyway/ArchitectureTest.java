@@ -32,7 +32,7 @@ class ArchitectureTest {
             Map.entry("slug", List.of("wire")),
             Map.entry("exchange", List.of("wire", "slug")),
             Map.entry("access", List.of("wire", "exchange")),
-            Map.entry("limit", List.of("wire", "exchange")),
+            Map.entry("limit", List.of("wire", "exchange", "access")),
             Map.entry("keys", List.of("wire", "exchange")),
             Map.entry("keys.store", List.of("wire", "keys")),
             Map.entry("stream", List.of("wire", "exchange")),

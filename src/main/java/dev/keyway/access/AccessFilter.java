@@ -58,9 +58,11 @@ public final class AccessFilter implements Filter {
     }
 
     private CallerFacts facts(HttpServletRequest request, TrustedProxies proxies) {
+        RoutePath path = RoutePath.of(request);
+        path.give(request);
         return new CallerFacts(
                 request.getMethod(),
-                RoutePath.of(request),
+                path,
                 ShownCredential.of(request.getHeader("Authorization"), request.getHeader("x-api-key")),
                 Peer.of(request, proxies),
                 request.getHeader("Origin"),

@@ -2,6 +2,7 @@ package dev.keyway.access;
 
 import dev.keyway.exchange.AllowedModels;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key that callers show to Keyway, known by its SHA-256 only.
@@ -10,8 +11,19 @@ import java.util.HexFormat;
  * @param sha256 lowercase hex, 64 digits
  * @param stripComments whether event streams reach this client without comments
  * @param models which ones this client may use
+ * @param rateLimit how many requests within {@code rate_limit.window}; null: as many as those without a name
  */
-public record AccessKey(String name, String sha256, boolean stripComments, AllowedModels models) {
+public record AccessKey(
+        String name,
+        String sha256,
+        boolean stripComments,
+        AllowedModels models,
+        @Nullable Integer rateLimit) {
+    /** A key whose client has no limit of its own. */
+    public AccessKey(String name, String sha256, boolean stripComments, AllowedModels models) {
+        this(name, sha256, stripComments, models, null);
+    }
+
     /** A key whose client may use all models. */
     public AccessKey(String name, String sha256, boolean stripComments) {
         this(name, sha256, stripComments, AllowedModels.ALL);

@@ -12,6 +12,7 @@ import java.util.List;
  * @param accountRoutes {@code openrouter.account_routes}
  * @param allowedOrigins {@code cors.allowed_origins}: origins of browsers that may call, such as
  *     {@code https://app.example.com}
+ * @param credentials {@code cors.credentials}: pages of those origins may send a browser's credentials along
  */
 public record AccessOptions(
         List<AccessKey> accessKeys,
@@ -19,9 +20,21 @@ public record AccessOptions(
         boolean passthrough,
         List<String> publicEndpoints,
         AccountRoutes accountRoutes,
-        List<String> allowedOrigins) {
+        List<String> allowedOrigins,
+        boolean credentials) {
     public static final AccessOptions DEFAULTS =
-            new AccessOptions(List.of(), false, false, List.of("/api/v1/models"), AccountRoutes.READ, List.of());
+            new AccessOptions(List.of(), false, false, List.of("/api/v1/models"), AccountRoutes.READ, List.of(), false);
+
+    /** Without {@code cors.credentials}. */
+    public AccessOptions(
+            List<AccessKey> accessKeys,
+            boolean allowOpen,
+            boolean passthrough,
+            List<String> publicEndpoints,
+            AccountRoutes accountRoutes,
+            List<String> allowedOrigins) {
+        this(accessKeys, allowOpen, passthrough, publicEndpoints, accountRoutes, allowedOrigins, false);
+    }
 
     public AccessOptions {
         accessKeys = List.copyOf(accessKeys);

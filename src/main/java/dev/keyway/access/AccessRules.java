@@ -29,6 +29,6 @@ public record AccessRules(
                 new AdminAccess(admin, access.allowedOrigins(), token),
                 metrics,
                 new TrustedProxies(proxies),
-                new CorsHeaders(access.allowedOrigins()));
+                new CorsHeaders(access.allowedOrigins(), access.credentials()));
     }
 }

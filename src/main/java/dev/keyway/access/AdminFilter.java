@@ -98,7 +98,8 @@ public final class AdminFilter implements Filter {
         if (!left.isZero()) {
             long seconds = left.getNano() > 0 ? left.getSeconds() + 1 : left.getSeconds();
             throw new ApiException(ErrorCode.RATE_LIMIT, "too many wrong admin secrets came from this address")
-                    .withHeader("Retry-After", Long.toString(seconds));
+                    .withHeader("Retry-After", Long.toString(seconds))
+                    .withMember("retryAfter", seconds);
         }
         if (!wrong) {
             wrongSecrets.right(address);

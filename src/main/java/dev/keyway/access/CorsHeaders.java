@@ -1,6 +1,7 @@
 package dev.keyway.access;
 
 import dev.keyway.exchange.Header;
+import dev.keyway.exchange.RateLimitHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +15,15 @@ public final class CorsHeaders {
     private static final String NAME_LIST = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_, ";
     private static final String DEFAULT_HEADERS = "Authorization, Content-Type, X-API-Key, X-Request-ID";
     private static final String READABLE = "X-Request-ID, X-Generation-Id, X-Provider-Name, X-Keyway-Attempts,"
-            + " Server-Timing, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
+            + " Server-Timing, Retry-After, " + RateLimitHeaders.NAMES;
 
     private final AllowedOrigins allowed;
+    private final boolean credentials;
 
-    public CorsHeaders(List<String> allowedOrigins) {
+    /** @param credentials whether pages may send a browser's credentials along; never those that only {@code *} allows */
+    public CorsHeaders(List<String> allowedOrigins, boolean credentials) {
         this.allowed = new AllowedOrigins(allowedOrigins);
+        this.credentials = credentials;
     }
 
     /**
@@ -36,10 +40,11 @@ public final class CorsHeaders {
         if (origin == null || !allowed.contain(origin)) {
             return List.of(vary);
         }
-        return List.of(
-                vary,
-                new Header("Access-Control-Allow-Origin", origin),
-                new Header("Access-Control-Expose-Headers", READABLE));
+        Header allow = new Header("Access-Control-Allow-Origin", origin);
+        Header readable = new Header("Access-Control-Expose-Headers", READABLE);
+        return credentials && allowed.name(origin)
+                ? List.of(vary, allow, readable, new Header("Access-Control-Allow-Credentials", "true"))
+                : List.of(vary, allow, readable);
     }
 
     /**

@@ -23,11 +23,57 @@ import java.util.Locale;
  * @param segments of the rest, decoded; {@code a%2Fb} is one segment {@code a/b}; a trailing slash adds none
  */
 public record RoutePath(String prefix, String rest, List<String> segments) {
+    private static final String ATTRIBUTE = RoutePath.class.getName();
+    private static final String INFERENCE = "inference";
+    private static final String MODELS = "models";
+
+    /**
+     * The routes that the REST and WebSocket system had limits on, longest first; {@code *} is any word, {@code **} any
+     * words or none.
+     */
+    private static final List<Pattern> KINDS = List.of(
+            new Pattern("/api/v1", List.of(INFERENCE, "**"), Kind.INFERENCE),
+            new Pattern("/api/v1", List.of(MODELS, "*", "*", "parameters"), Kind.CATALOGUE),
+            new Pattern("/api/v1", List.of(MODELS, "*", "*", "pricing"), Kind.CATALOGUE),
+            new Pattern("/api/v1", List.of(MODELS, "*", "*"), Kind.CATALOGUE),
+            new Pattern("/api/v1", List.of(MODELS, "top"), Kind.CATALOGUE),
+            new Pattern("/api/v1", List.of(MODELS, "search"), Kind.CATALOGUE),
+            new Pattern("/api/v1", List.of(MODELS, "providers"), Kind.CATALOGUE),
+            new Pattern("", List.of("ws"), Kind.SOCKET));
+
     private static final List<Prefix> PREFIXES = List.of(new Prefix("/api/v1", 2), new Prefix("/v1", 1));
 
     private record Prefix(String path, int segments) {
         boolean leads(String raw) {
             return raw.startsWith(path) && (raw.length() == path.length() || raw.charAt(path.length()) == '/');
+        }
+    }
+
+    /** What a path is to limits. */
+    public enum Kind {
+        /** {@code /api/v1/inference} and below. */
+        INFERENCE,
+        /** What Keyway itself answers about models below {@code /api/v1/models}. */
+        CATALOGUE,
+        /** {@code /ws}. */
+        SOCKET,
+        /** Everything else, all that is only passed on. */
+        OTHER
+    }
+
+    private record Pattern(String prefix, List<String> words, Kind kind) {
+        boolean matches(String otherPrefix, List<String> others) {
+            boolean open = words.get(words.size() - 1).equals("**");
+            int fixed = open ? words.size() - 1 : words.size();
+            if (!prefix.equals(otherPrefix) || others.size() < fixed || (!open && others.size() > fixed)) {
+                return false;
+            }
+            for (int i = 0; i < fixed; i++) {
+                if (!words.get(i).equals("*") && !words.get(i).equals(others.get(i))) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 
@@ -43,6 +89,48 @@ public record RoutePath(String prefix, String rest, List<String> segments) {
             throw refused("its context is percent-encoded");
         }
         return of(uri.substring(context.length()));
+    }
+
+    /** That of a request which {@link #give} was called for; else it is read. */
+    public static RoutePath given(HttpServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof RoutePath path ? path : of(request);
+    }
+
+    /** Keeps it with its request, so that it is read once. */
+    void give(HttpServletRequest request) {
+        request.setAttribute(ATTRIBUTE, this);
+    }
+
+    /** What it is to limits; nothing is made to tell it of a path that is only passed on. */
+    public Kind kind() {
+        if (!mayBeLimited()) {
+            return Kind.OTHER;
+        }
+        List<String> words = words();
+        for (Pattern pattern : KINDS) {
+            if (pattern.matches(prefix, words)) {
+                return pattern.kind();
+            }
+        }
+        return Kind.OTHER;
+    }
+
+    private boolean mayBeLimited() {
+        if (segments.isEmpty()) {
+            return false;
+        }
+        // The beginning only: a%2Fb is one segment.
+        String first = segments.get(0);
+        return switch (prefix) {
+            case "/api/v1" ->
+                startsWith(first, INFERENCE) || (startsWith(first, MODELS) && rest.length() > MODELS.length() + 1);
+            case "" -> segments.size() == 1 && first.equalsIgnoreCase("ws");
+            default -> false;
+        };
+    }
+
+    private static boolean startsWith(String text, String start) {
+        return text.regionMatches(true, 0, start, 0, start.length());
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.keyway.admin;
 
+import dev.keyway.exchange.Compression;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.Outcome.Ended;
 import dev.keyway.exchange.OwnHeaders;
@@ -11,6 +12,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
@@ -31,6 +33,7 @@ final class AdminAnswer implements WriteListener, AsyncListener {
     private final HttpServletResponse response;
     private final AtomicReference<@Nullable Reply> reply = new AtomicReference<>();
     private @Nullable ServletOutputStream output;
+    private byte[] body = new byte[0];
     private boolean written;
 
     AdminAnswer(AsyncContext async, Exchange exchange) {
@@ -72,7 +75,8 @@ final class AdminAnswer implements WriteListener, AsyncListener {
         chosen.headers().forEach(response::setHeader);
         response.setHeader("Cache-Control", "no-store");
         response.setContentType(ErrorBody.CONTENT_TYPE);
-        response.setContentLength(chosen.body().length);
+        body = Compression.of((HttpServletRequest) async.getRequest(), response, chosen.body());
+        response.setContentLength(body.length);
         OwnHeaders.stamp(response, exchange);
         if (exchange.method().equals("HEAD")) {
             end(null);
@@ -92,8 +96,8 @@ final class AdminAnswer implements WriteListener, AsyncListener {
         }
         if (!written && stream.isReady()) {
             written = true;
-            stream.write(chosen.body());
-            exchange.written(chosen.body().length);
+            stream.write(body);
+            exchange.written(body.length);
         }
         if (written && stream.isReady()) {
             end(null);

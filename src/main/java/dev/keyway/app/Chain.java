@@ -71,9 +71,15 @@ public record Chain(List<Link> links) {
      * @param free whether a model is known to cost nothing
      */
     static Chain standard(
-            Filter access, Filter limits, Filter catalogue, Predicate<String> free, GatewayConfig config) {
+            Filter access,
+            Filter rates,
+            Filter limits,
+            Filter catalogue,
+            Predicate<String> free,
+            GatewayConfig config) {
         return new Chain(List.of(
                 new Link.Head("access", access),
+                new Link.Head("rate limits", rates),
                 new Link.Head("limits", limits),
                 new Link.Head("catalogue", catalogue),
                 new Link.Body("session", new SessionFilter(config.filter())),

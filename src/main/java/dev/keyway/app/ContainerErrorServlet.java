@@ -48,7 +48,7 @@ final class ContainerErrorServlet extends HttpServlet {
         response.setStatus(status);
         response.setHeader("Server", OwnHeaders.SERVER);
         response.setHeader(RequestId.HEADER, id.value());
-        response.setHeader("Cache-Control", "no-store");
+        OwnHeaders.protectError(response);
         response.setContentType(ErrorBody.CONTENT_TYPE);
         response.setContentLength(body.length);
         if (!method.equals("HEAD")) {

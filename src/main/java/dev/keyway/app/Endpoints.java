@@ -51,6 +51,7 @@ public record Endpoints(List<Row> rows) {
                 new Row("inference", InferenceServlet.PATHS, Who.CLIENTS, inference),
                 new Row("health", HealthServlet.PATHS, Who.ANYONE, health),
                 new Row("metrics", List.of("/metrics/raw"), Who.METRICS, metrics),
+                new Row("openapi", List.of(OpenApiServlet.PATH), Who.ANYONE, new OpenApiServlet()),
                 new Row("admin", List.of("/admin/*"), Who.ADMIN, admin),
                 new Row(
                         "container-error",

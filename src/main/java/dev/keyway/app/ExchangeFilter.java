@@ -72,6 +72,10 @@ final class ExchangeFilter implements Filter {
         file.arrived(request);
         outcomes.arrival(new Arrival(exchange.id(), exchange.method(), path));
         OwnHeaders.stamp(response, exchange);
+        if (exchange.route().isEmpty()) {
+            // Outside the data API nothing but Keyway answers.
+            OwnHeaders.protect(response);
+        }
         closeIfStopping(request, response);
         for (Header header : snapshot.access().cors().onAnswer(request.getHeader("Origin"))) {
             response.setHeader(header.name(), header.value());
@@ -113,6 +117,7 @@ final class ExchangeFilter implements Filter {
         if (!response.isCommitted()) {
             response.resetBuffer();
             response.setStatus(error.code().status());
+            OwnHeaders.protectError(response);
             error.headers().forEach(response::setHeader);
             OwnHeaders.stamp(response, exchange);
             // Again: the stop may have begun since, and be why it is refused.

@@ -1,6 +1,7 @@
 package dev.keyway.app;
 
 import dev.keyway.access.AccessFilter;
+import dev.keyway.access.AccessKey;
 import dev.keyway.access.AccessRules;
 import dev.keyway.access.AccessSummary;
 import dev.keyway.access.AdminFilter;
@@ -19,6 +20,9 @@ import dev.keyway.keys.KeyView;
 import dev.keyway.limit.AdmissionFilter;
 import dev.keyway.limit.BufferBudget;
 import dev.keyway.limit.InFlight;
+import dev.keyway.limit.RateLimitFilter;
+import dev.keyway.limit.RateLimits;
+import dev.keyway.limit.RateRules;
 import dev.keyway.observe.DailyLogs;
 import dev.keyway.observe.ErrorLog;
 import dev.keyway.observe.HealthServlet;
@@ -63,7 +67,9 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -74,6 +80,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +100,7 @@ public final class Gateway implements AutoCloseable {
     /** How often faults of the machine are looked for, and what failed by one is tried again. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
+    private static final Duration FORGET = Duration.ofMinutes(1);
     private static final Duration AGAIN = Duration.ofSeconds(2);
     private static final Duration AFTER_BREAK = Duration.ofSeconds(2);
     private static final String LAST_WORDS = "Keyway is shutting down";
@@ -109,6 +117,7 @@ public final class Gateway implements AutoCloseable {
     private final KeyProbe probe;
     private final Catalogue catalogue;
     private final InFlight inFlight;
+    private final RateLimits rateLimits;
     private final AttemptLoop attempts;
     private final ClientWatch watch;
     private final MachineFaults faults;
@@ -117,6 +126,7 @@ public final class Gateway implements AutoCloseable {
     private final Secret token;
     private final GatewayFile file;
     private final AccessFilter accessFilter;
+    private final RateLimitFilter rateLimitFilter;
     private final AdmissionFilter admissionFilter;
     private final CatalogueFilter catalogueFilter;
     private final AdminFilter adminFilter;
@@ -200,6 +210,13 @@ public final class Gateway implements AutoCloseable {
                 client.worker());
         count(metrics, catalogue);
         this.inFlight = new InFlight(config.admission().maxConcurrentRequests());
+        this.rateLimits = new RateLimits(steady, random);
+        metrics.counter(
+                "keyway_rate_limited_requests_total", "requests over rate_limit, answered 429", rateLimits::refused);
+        metrics.gauge(
+                "keyway_rate_limit_addresses",
+                "addresses whose requests are counted, 100000 at most",
+                rateLimits::addresses);
         this.retryBudget = new RetryBudget(config.upstream().retry().budget());
         Circuit circuit = new Circuit(config.upstream().circuit(), System::nanoTime);
         metrics.gauge(
@@ -215,6 +232,8 @@ public final class Gateway implements AutoCloseable {
                 request -> Snapshot.of(request).access();
         this.adminFilter = new AdminFilter(rules, clock);
         this.accessFilter = new AccessFilter(rules, () -> !pool.isEmpty(), adminFilter::recognises);
+        this.rateLimitFilter =
+                new RateLimitFilter(rateLimits, request -> Snapshot.of(request).rates(), rules, clock);
         this.admissionFilter = new AdmissionFilter(inFlight);
         this.catalogueFilter = new CatalogueFilter(
                 catalogue, request -> Snapshot.of(request).config().catalogue());
@@ -246,6 +265,7 @@ public final class Gateway implements AutoCloseable {
         every(KEEP, pool::keep);
         every(LOOK, faults::look);
         every(AGAIN, this::tryAgain);
+        every(FORGET, rateLimits::forget);
         probe.start();
         reloads.watch(config.server().watchConfig());
         awaitHome(false);
@@ -296,10 +316,12 @@ public final class Gateway implements AutoCloseable {
     }
 
     private Snapshot snapshotOf(GatewayConfig config) {
-        Chain chain = Chain.standard(accessFilter, admissionFilter, catalogueFilter, catalogue::isFree, config);
+        Chain chain = Chain.standard(
+                accessFilter, rateLimitFilter, admissionFilter, catalogueFilter, catalogue::isFree, config);
         return new Snapshot(
                 config,
                 AccessRules.of(config.access(), config.admin(), config.metricsAccess(), config.proxies(), token),
+                new RateRules(config.rateLimit(), limits(config)),
                 chain,
                 new Pipeline(
                         chain.requestFilters(),
@@ -314,6 +336,16 @@ public final class Gateway implements AutoCloseable {
                 now.pipeline(), now.config().inference(), now.access().cors());
     }
 
+    private static Map<String, Integer> limits(GatewayConfig config) {
+        Map<String, Integer> limits = new HashMap<>();
+        for (AccessKey key : config.access().accessKeys()) {
+            if (key.rateLimit() != null) {
+                limits.put(key.name(), key.rateLimit());
+            }
+        }
+        return limits;
+    }
+
     /** Puts a valid configuration in force; what runs goes on with the one it began with. */
     private void takeUp(ConfigResult.Loaded loaded) {
         GatewayConfig config = loaded.config();
@@ -321,6 +353,8 @@ public final class Gateway implements AutoCloseable {
         var unused = pool.configure(config.keys());
         logging.levels(config.logs());
         snapshot = snapshotOf(config);
+        rateLimits.keep(
+                config.access().accessKeys().stream().map(AccessKey::name).collect(Collectors.toUnmodifiableSet()));
         AccessSummary access = access(config);
         if (!access.equals(before)) {
             access.lines().forEach(line -> LOG.info("access: {}", line));

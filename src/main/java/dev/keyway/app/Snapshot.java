@@ -2,6 +2,7 @@ package dev.keyway.app;
 
 import dev.keyway.access.AccessRules;
 import dev.keyway.config.GatewayConfig;
+import dev.keyway.limit.RateRules;
 import dev.keyway.upstream.Pipeline;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Objects;
@@ -10,7 +11,7 @@ import java.util.Objects;
  * The configuration of one moment and what is made of it. A request is given one when it arrives and sees no other, even
  * when a reload comes meanwhile.
  */
-record Snapshot(GatewayConfig config, AccessRules access, Chain chain, Pipeline pipeline) {
+record Snapshot(GatewayConfig config, AccessRules access, RateRules rates, Chain chain, Pipeline pipeline) {
     private static final String ATTRIBUTE = Snapshot.class.getName();
 
     /** Gives it to a request. */

@@ -75,6 +75,7 @@ final class CatalogueAnswer implements WriteListener, AsyncListener {
             response.setContentType(ErrorBody.CONTENT_TYPE);
             response.setContentLengthLong(chosen.length());
         }
+        OwnHeaders.protect(response);
         OwnHeaders.stamp(response, exchange);
         if (!hasBody || exchange.method().equals("HEAD")) {
             end(null);

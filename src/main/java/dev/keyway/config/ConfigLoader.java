@@ -15,6 +15,7 @@ import dev.keyway.inference.InferenceOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
+import dev.keyway.limit.RateLimitOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.observe.MetricsOptions;
@@ -78,6 +79,7 @@ public final class ConfigLoader {
         }
         Values values = new Values(layers(home), problems);
         IdentitySettings.implyModes(values);
+        implyScope(values);
         boolean writable = home.writable();
         if (!writable) {
             problems.warn(
@@ -98,6 +100,13 @@ public final class ConfigLoader {
         Values next = values.keepingWhatCountsAtStart(before);
         loaded = next;
         return new ConfigResult.Loaded(bind(next, home, writable), problems.warnings(), values.changesSince(before));
+    }
+
+    /** Whoever sets a limit means all that it could limit; the default is that of a few routes. */
+    private static void implyScope(Values values) {
+        if (values.isWritten(Settings.RATE_MAX_REQUESTS) && !values.isWritten(Settings.RATE_SCOPE)) {
+            values.imply(Settings.RATE_SCOPE, RateLimitOptions.Scope.ALL, Settings.RATE_MAX_REQUESTS);
+        }
     }
 
     private List<Layer> layers(Home home) {
@@ -165,6 +174,11 @@ public final class ConfigLoader {
                         values.get(Settings.METRICS_KEY).orElse(null)),
                 new ProxyOptions(values.get(Settings.TRUSTED_PROXIES)),
                 new AdmissionOptions(values.get(Settings.MAX_CONCURRENT_REQUESTS), values.get(Settings.MAX_BUFFERED)),
+                new RateLimitOptions(
+                        values.get(Settings.RATE_WINDOW),
+                        values.get(Settings.RATE_MAX_REQUESTS),
+                        values.get(Settings.RATE_INFERENCE_MAX_REQUESTS),
+                        values.get(Settings.RATE_SCOPE)),
                 new KeyPoolOptions(
                         values.get(Settings.POOL_KEYS),
                         values.get(Settings.KEY_SELECTION_STRATEGY),
@@ -219,7 +233,8 @@ public final class ConfigLoader {
                 values.get(Settings.PASSTHROUGH),
                 values.get(Settings.PUBLIC_ENDPOINTS),
                 values.get(Settings.ACCOUNT_ROUTES),
-                values.get(Settings.ALLOWED_ORIGINS));
+                values.get(Settings.ALLOWED_ORIGINS),
+                values.get(Settings.CORS_CREDENTIALS));
     }
 
     private static UpstreamOptions upstream(Values values, Home home) {

@@ -12,6 +12,7 @@ import dev.keyway.inference.InferenceOptions;
 import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
+import dev.keyway.limit.RateLimitOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.observe.MetricsOptions;
@@ -39,6 +40,7 @@ public record GatewayConfig(
         MetricsAccessOptions metricsAccess,
         ProxyOptions proxies,
         AdmissionOptions admission,
+        RateLimitOptions rateLimit,
         KeyPoolOptions keys,
         KeyStoreOptions keyStore,
         FilterOptions filter,

@@ -241,7 +241,9 @@ final class KeyTypes {
     }
 
     private static final class NamedAccessKey implements ListType.Item<AccessKey> {
-        private static final Set<String> MEMBERS = Set.of("name", "key", "key_sha256", "strip_comments", "models");
+        private static final Set<String> MEMBERS =
+                Set.of("name", "key", "key_sha256", "strip_comments", "models", "rate_limit");
+        private static final ScalarType<Integer> RATE_LIMIT = Types.whole(1, Settings.MOST_REQUESTS);
         private static final int MAX_GLOBS = 100;
         private static final Pattern GLOB = Pattern.compile("[!-~]{1,128}");
 
@@ -275,12 +277,14 @@ final class KeyTypes {
             }
             Optional<Boolean> strip = stripComments(reading, mapping);
             Optional<AllowedModels> models = models(reading, mapping, at);
-            if (strip.isEmpty() || models.isEmpty()) {
+            RawValue limited = mapping.members().get("rate_limit");
+            Optional<Integer> limit = limited == null ? Optional.empty() : RATE_LIMIT.read(reading.of(limited));
+            if (strip.isEmpty() || models.isEmpty() || (limited != null && limit.isEmpty())) {
                 return null;
             }
             names.add(name);
             nameByHash.put(hash, name);
-            return new AccessKey(name, hash, strip.get(), models.get());
+            return new AccessKey(name, hash, strip.get(), models.get(), limit.orElse(null));
         }
 
         private static Optional<AllowedModels> models(Reading reading, RawValue.Members mapping, String at) {
@@ -330,7 +334,8 @@ final class KeyTypes {
             String models = key.models().restrict()
                     ? " models=" + String.join(",", key.models().globs())
                     : "";
-            return key.name() + " " + id(key) + (key.stripComments() ? " strip_comments" : "") + models;
+            return key.name() + " " + id(key) + (key.stripComments() ? " strip_comments" : "") + models
+                    + (key.rateLimit() == null ? "" : " rate_limit=" + key.rateLimit());
         }
 
         @Override
@@ -347,7 +352,9 @@ final class KeyTypes {
                             "strip_comments",
                             Map.of("type", "boolean"),
                             "models",
-                            Map.of("type", "array", "minItems", 1, "items", STRING)));
+                            Map.of("type", "array", "minItems", 1, "items", STRING),
+                            "rate_limit",
+                            RATE_LIMIT.schema()));
         }
     }
 

@@ -17,6 +17,7 @@ import dev.keyway.keys.KeyPoolOptions;
 import dev.keyway.keys.SelectionStrategies;
 import dev.keyway.keys.store.KeyStoreOptions;
 import dev.keyway.limit.AdmissionOptions;
+import dev.keyway.limit.RateLimitOptions;
 import dev.keyway.observe.HealthOptions;
 import dev.keyway.observe.LogOptions;
 import dev.keyway.observe.MetricsOptions;
@@ -41,11 +42,13 @@ final class Settings {
     private static final long KB = 1024;
     private static final long MAX_SOCKET_BUFFER = 64 * KB * KB;
     private static final long GB = KB * KB * KB;
+    static final int MOST_REQUESTS = 1_000_000;
 
     private static final ServerOptions SERVER = ServerOptions.DEFAULTS;
     private static final AccessOptions ACCESS = AccessOptions.DEFAULTS;
     private static final ProxyOptions PROXIES = ProxyOptions.DEFAULTS;
     private static final AdmissionOptions ADMISSION = AdmissionOptions.DEFAULTS;
+    private static final RateLimitOptions RATE_LIMIT = RateLimitOptions.DEFAULTS;
     private static final KeyPoolOptions KEYS = KeyPoolOptions.DEFAULTS;
     private static final KeyStoreOptions KEY_STORE = KeyStoreOptions.DEFAULTS;
     private static final FilterOptions FILTER = FilterOptions.DEFAULTS;
@@ -86,7 +89,7 @@ final class Settings {
             ACCESS.accessKeys(),
             "more of them, each with a name for the logs: {name: alice, key: ...} or {name: bob, key_sha256: ...}; with"
                     + " strip_comments: true its streams come without comments; with models: [openai/*] it may use"
-                    + " those only");
+                    + " those only; with rate_limit: 500 it has a limit of its own, on every route");
     static final Setting<Boolean> ALLOW_OPEN = Setting.of(
             "server.allow_open",
             Types.bool(),
@@ -115,6 +118,7 @@ final class Settings {
                     Types.whole(1, 1_000_000),
                     ADMISSION.maxConcurrentRequests(),
                     "requests at once; over it 503")
+            .variables("MAX_CONCURRENT_REQUESTS")
             .atStartOnly();
     static final Setting<Duration> KEEP_ALIVE_INTERVAL = Setting.of(
             "server.keep_alive_interval",
@@ -520,12 +524,41 @@ final class Settings {
             KeyTypes.metricsKey(),
             Optional.empty(),
             "what opens /metrics/raw, as Bearer; null: local requests only");
+    static final Setting<Duration> RATE_WINDOW = Setting.of(
+                    "rate_limit.window",
+                    Types.duration(Setting.SECOND, DAY),
+                    RATE_LIMIT.window(),
+                    "requests are counted for so long, from a client's first on")
+            .variables(Variable.millis("RATE_LIMIT_WINDOW_MS"));
+    static final Setting<Integer> RATE_MAX_REQUESTS = Setting.of(
+                    "rate_limit.max_requests",
+                    Types.whole(1, MOST_REQUESTS),
+                    RATE_LIMIT.maxRequests(),
+                    "requests of one client, or address where no access key is shown, in a window; over it 429")
+            .variables("RATE_LIMIT_MAX_REQUESTS");
+    static final Setting<Integer> RATE_INFERENCE_MAX_REQUESTS = Setting.of(
+            "rate_limit.inference_max_requests",
+            Types.whole(1, MOST_REQUESTS),
+            RATE_LIMIT.inferenceMaxRequests(),
+            "the same of /api/v1/inference, which is counted by itself");
+    static final Setting<RateLimitOptions.Scope> RATE_SCOPE = Setting.of(
+            "rate_limit.scope",
+            Types.choice(RateLimitOptions.Scope.values()),
+            RATE_LIMIT.scope(),
+            "seed: /api/v1/inference, the catalogue's routes and /ws only; all: the whole data API, which is also the"
+                    + " default once rate_limit.max_requests is set");
     static final Setting<List<String>> ALLOWED_ORIGINS = Setting.of(
                     "cors.allowed_origins",
                     ListType.of(Types.origin()),
                     ACCESS.allowedOrigins(),
                     "web pages that may call, such as https://app.example.com")
             .variables("ALLOWED_ORIGINS");
+    static final Setting<Boolean> CORS_CREDENTIALS = Setting.of(
+                    "cors.credentials",
+                    Types.bool(),
+                    ACCESS.credentials(),
+                    "those pages may send a browser's cookies and certificates along")
+            .variables("CORS_CREDENTIALS");
     static final Setting<String> HEALTH_STATUS = Setting.of(
                     "health.status",
                     Types.choice(List.of("ok", "healthy")),
@@ -618,7 +651,12 @@ final class Settings {
             ADMIN_SECRET,
             METRICS_OPEN,
             METRICS_KEY,
+            RATE_WINDOW,
+            RATE_MAX_REQUESTS,
+            RATE_INFERENCE_MAX_REQUESTS,
+            RATE_SCOPE,
             ALLOWED_ORIGINS,
+            CORS_CREDENTIALS,
             HEALTH_STATUS,
             HEALTH_ENVIRONMENT);
 

@@ -16,6 +16,11 @@ public record Client(String name, Credential credential, boolean stripComments, 
         this(name, credential, false, AllowedModels.ALL);
     }
 
+    /** Whether it has shown an access key, so that its name is one of the configuration's. */
+    public boolean isKnown() {
+        return !(credential instanceof Credential.Own) && !name.equals(LOCAL);
+    }
+
     public boolean usesPool() {
         return credential instanceof Credential.Pool;
     }

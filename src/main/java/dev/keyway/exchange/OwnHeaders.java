@@ -2,6 +2,7 @@ package dev.keyway.exchange;
 
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.util.List;
 
 /** The headers that stand on every answer, whoever wrote its body. {@code Date} is the container's. */
 public final class OwnHeaders {
@@ -9,6 +10,12 @@ public final class OwnHeaders {
 
     /** Which configuration served the request: only on answers to who may administer, since it depends on secrets. */
     public static final String CONFIGURATION = "X-Keyway-Config";
+
+    /** Of what Keyway says itself: no page is to be made of it, and none of it is to be guessed at. */
+    public static final List<Header> SAFETY = List.of(
+            new Header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+            new Header("X-Content-Type-Options", "nosniff"),
+            new Header("Referrer-Policy", "no-referrer"));
 
     private static final long HALF_A_MILLI = 500_000;
 
@@ -23,6 +30,22 @@ public final class OwnHeaders {
         if (configuration != null && exchange.isFromAdmin()) {
             response.setHeader(CONFIGURATION, configuration);
         }
+    }
+
+    /**
+     * Sets {@link #SAFETY}. For answers whose body is Keyway's own, and none else: the upstream's have the headers that it
+     * gave them.
+     */
+    public static void protect(HttpServletResponse response) {
+        for (Header header : SAFETY) {
+            response.setHeader(header.name(), header.value());
+        }
+    }
+
+    /** The same for an own error, which also must not be kept: it may not hold a second later. */
+    public static void protectError(HttpServletResponse response) {
+        protect(response);
+        response.setHeader("Cache-Control", "no-store");
     }
 
     private static String seconds(Duration time) {

@@ -62,6 +62,7 @@ final class JettyErrors extends ErrorHandler {
         headers.put(RequestId.HEADER, id.value());
         headers.put(HttpHeader.CONTENT_TYPE, ErrorBody.CONTENT_TYPE);
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
+        OwnHeaders.SAFETY.forEach(header -> headers.put(header.name(), header.value()));
         if (status == HttpStatus.SERVICE_UNAVAILABLE_503) {
             headers.put(HttpHeader.CONNECTION, "close");
             if (!headers.contains(HttpHeader.RETRY_AFTER)) {

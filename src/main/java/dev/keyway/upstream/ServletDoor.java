@@ -5,6 +5,7 @@ import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.Header;
 import dev.keyway.exchange.Outcome.Ended;
 import dev.keyway.exchange.OwnHeaders;
+import dev.keyway.exchange.RateLimitHeaders;
 import dev.keyway.exchange.RequestBody;
 import dev.keyway.exchange.UpstreamRequest;
 import dev.keyway.filter.RequestFilter;
@@ -350,7 +351,7 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
                 if (header.is("Content-Type")) {
                     response.setContentType(header.value());
                 } else {
-                    response.addHeader(header.name(), header.value());
+                    add(header);
                 }
             }
             OwnHeaders.stamp(response, exchange);
@@ -360,6 +361,12 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
             writer.head(setting, true);
         } else {
             unsetHead = setting;
+        }
+    }
+
+    private void add(Header header) {
+        if (!RateLimitHeaders.replace(header, response)) {
+            response.addHeader(header.name(), header.value());
         }
     }
 
@@ -415,7 +422,8 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
         writer.head(
                 () -> {
                     response.setStatus(error.code().status());
-                    headers.forEach(header -> response.addHeader(header.name(), header.value()));
+                    headers.forEach(this::add);
+                    OwnHeaders.protectError(response);
                     error.headers().forEach(response::setHeader);
                     response.setContentType(ErrorBody.CONTENT_TYPE);
                     response.setContentLength(body.length);

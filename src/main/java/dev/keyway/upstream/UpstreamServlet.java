@@ -2,6 +2,7 @@ package dev.keyway.upstream;
 
 import dev.keyway.access.CorsHeaders;
 import dev.keyway.exchange.Exchange;
+import dev.keyway.exchange.OwnHeaders;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import jakarta.servlet.ServletException;
@@ -85,6 +86,7 @@ public final class UpstreamServlet extends AsyncProxyServlet {
         checkQuery(request.getQueryString());
         if (request.getMethod().equals("OPTIONS")) {
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+            OwnHeaders.protect(response);
             cors.apply(request)
                     .onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))
                     .forEach(header -> response.setHeader(header.name(), header.value()));

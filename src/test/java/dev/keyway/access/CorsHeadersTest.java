@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class CorsHeadersTest {
     private static final String APP = "https://app.example.com";
-    private final CorsHeaders cors = new CorsHeaders(List.of(APP));
+    private final CorsHeaders cors = new CorsHeaders(List.of(APP), false);
 
     @Test
     void an_allowed_page_may_read_the_answer() {
@@ -23,7 +23,20 @@ class CorsHeadersTest {
         assertThat(cors.onAnswer("https://evil.example")).containsExactly(new Header("Vary", "Origin"));
         assertThat(cors.onAnswer("null")).containsExactly(new Header("Vary", "Origin"));
         assertThat(cors.onAnswer(null)).containsExactly(new Header("Vary", "Origin"));
-        assertThat(new CorsHeaders(List.of()).onAnswer(APP)).isEmpty();
+        assertThat(new CorsHeaders(List.of(), false).onAnswer(APP)).isEmpty();
+    }
+
+    @Test
+    void credentials_are_for_pages_that_are_named_and_never_for_a_star() {
+        CorsHeaders withCredentials = new CorsHeaders(List.of(APP, "*"), true);
+        Header allowed = new Header("Access-Control-Allow-Credentials", "true");
+
+        assertThat(withCredentials.onAnswer(APP)).contains(allowed);
+        assertThat(withCredentials.onOptions(APP, "authorization")).contains(allowed);
+        assertThat(withCredentials.onAnswer("https://other.example"))
+                .contains(new Header("Access-Control-Allow-Origin", "https://other.example"))
+                .doesNotContain(allowed);
+        assertThat(cors.onAnswer(APP)).doesNotContain(allowed);
     }
 
     @Test

@@ -90,6 +90,40 @@ class RoutePathTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/api/v1/inference, INFERENCE",
+        "/api/v1/inference/, INFERENCE",
+        "/api/v1/inference/stream, INFERENCE",
+        "/api/v1/inference%2Fstream, INFERENCE",
+        "/api/v1/%69nference, INFERENCE",
+        "/api/v1/inferences, OTHER",
+        "/v1/inference, OTHER",
+        "/api/v1/models, OTHER",
+        "/api/v1/models/, OTHER",
+        "/api/v1/models/top, CATALOGUE",
+        "/api/v1/models%2Ftop, CATALOGUE",
+        "/api/v1/models/search, CATALOGUE",
+        "/api/v1/models/providers, CATALOGUE",
+        "/api/v1/models/providers/openai, CATALOGUE",
+        "/api/v1/models/openai/gpt-4o, CATALOGUE",
+        "/api/v1/models/openai%2Fgpt-4o, CATALOGUE",
+        "/api/v1/models/openai%2Fgpt-4o/pricing, CATALOGUE",
+        "/api/v1/models/openai/gpt-4o/parameters, CATALOGUE",
+        "/api/v1/models/openai/gpt-4o/endpoints, OTHER",
+        "/api/v1/models/count, OTHER",
+        "/api/v1/models/user, OTHER",
+        "/api/v1/chat/completions, OTHER",
+        "/v1/models/top, OTHER",
+        "/ws, SOCKET",
+        "/ws/more, OTHER",
+        "/, OTHER",
+    })
+    void C11_the_routes_that_had_limits_are_told_from_all_others_however_they_are_spelled(
+            String raw, RoutePath.Kind kind) {
+        assertThat(RoutePath.of(raw).kind()).isEqualTo(kind);
+    }
+
     @Test
     void no_text_makes_it_fail_otherwise() {
         Random random = new Random(7);

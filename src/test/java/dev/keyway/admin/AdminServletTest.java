@@ -105,7 +105,7 @@ class AdminServletTest {
                 List.of(),
                 new HeldStore());
         AdminServlet servlet =
-                new AdminServlet(pool, id -> result, new NoDesk(), request -> new CorsHeaders(List.of()));
+                new AdminServlet(pool, id -> result, new NoDesk(), request -> new CorsHeaders(List.of(), false));
         Filter exchange = (request, response, chain) -> {
             String method = ((HttpServletRequest) request).getMethod();
             Exchange made = new Exchange(new RequestId("r-1"), method, "/admin", "", outcomes::add);

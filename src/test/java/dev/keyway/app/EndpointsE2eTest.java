@@ -130,6 +130,8 @@ final class EndpointsE2eTest {
                     200),
             "metrics",
             new Promise(Who.METRICS, List.of("/metrics/raw"), List.of("/metrics/raw"), 200),
+            "openapi",
+            new Promise(Who.ANYONE, List.of("/openapi.yaml"), List.of("/openapi.yaml"), 200),
             "admin",
             new Promise(Who.ADMIN, List.of("/admin/*"), List.of("/admin/keys"), 200),
             "container-error",
@@ -212,6 +214,7 @@ final class EndpointsE2eTest {
                 .extracting(link -> link.name() + " " + link.stage())
                 .containsExactly(
                         "access HEAD",
+                        "rate limits HEAD",
                         "limits HEAD",
                         "catalogue HEAD",
                         "session BODY",
@@ -225,6 +228,7 @@ final class EndpointsE2eTest {
                         "key selection ATTEMPT");
         assertThat(List.of(
                         "access",
+                        "rate limits",
                         "limits",
                         "catalogue",
                         "session",

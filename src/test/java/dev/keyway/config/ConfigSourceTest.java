@@ -56,6 +56,7 @@ class ConfigSourceTest {
             Map.entry("logs.max_total", "1GB"),
             Map.entry("admin.secret", "an-admin-secret-of-mine"),
             Map.entry("metrics.access_key", "a-key-of-scrapers-alone"),
+            Map.entry("rate_limit.scope", "all"),
             Map.entry("cors.allowed_origins", "[https://app.example.com]"),
             Map.entry("health.status", "healthy"),
             Map.entry("health.environment", "staging"));
@@ -68,7 +69,9 @@ class ConfigSourceTest {
         return Settings.ALL.stream()
                 .filter(setting -> !setting.equals(Settings.BACKEND_TYPE) && !setting.equals(Settings.DEFAULT_BACKEND))
                 // Refused without an address, so it is changed together with it, below.
-                .filter(setting -> !setting.equals(Settings.REQUEST_PROXY_ENABLED));
+                .filter(setting -> !setting.equals(Settings.REQUEST_PROXY_ENABLED))
+                // Changes another one too, below.
+                .filter(setting -> !setting.equals(Settings.RATE_MAX_REQUESTS));
     }
 
     private static String other(Setting<?> setting) {
@@ -146,6 +149,24 @@ class ConfigSourceTest {
                         "model_aliases",
                         "admin.secret",
                         "upstream.idle_timeout");
+    }
+
+    @Test
+    void S2_31_a_limit_that_is_set_changes_the_scope_too_unless_that_is_set() {
+        ConfigSource source = begun();
+
+        assertThat(load(source, "rate_limit: {max_requests: 7}").changes())
+                .containsExactly(
+                        new SettingChange("rate_limit.max_requests", "100", "7", "keyway.yml:1", false),
+                        new SettingChange("rate_limit.scope", "seed", "all", "keyway.yml:1", false));
+        assertThat(load(source, "rate_limit: {max_requests: 7, scope: seed}").changes())
+                .extracting(SettingChange::path)
+                .containsExactly("rate_limit.scope");
+        assertThat(load(source, "rate_limit: {window: 1h, inference_max_requests: 7}")
+                        .changes())
+                .extracting(SettingChange::path)
+                .describedAs("neither of them limits more routes")
+                .containsExactly("rate_limit.window", "rate_limit.max_requests", "rate_limit.inference_max_requests");
     }
 
     @Test

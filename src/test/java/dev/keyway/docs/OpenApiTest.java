@@ -130,6 +130,7 @@ class OpenApiTest {
     void the_error_schema_has_the_members_and_words_of_a_real_error() throws IOException {
         ApiException error = ApiException.invalid(List.of(new FieldProblem("limit", "/limit", "no")))
                 .withMember("maxSize", 1)
+                .withMember("retryAfter", 7)
                 .withMember("metadata", Map.of());
         JsonNode real = new ObjectMapper().readTree(ErrorBody.json(error, "r"));
         JsonNode schema = document.at("/components/schemas/Error/properties");
