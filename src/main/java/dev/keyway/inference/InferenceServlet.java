@@ -68,6 +68,11 @@ public final class InferenceServlet extends HttpServlet {
                     .withHeader("Allow", METHODS);
         }
         Exchange exchange = (Exchange) request.getAttribute(Exchange.ATTRIBUTE);
+        if (exchange.api() != Api.CHAT) {
+            // Spelt with escapes that a container decodes: the path as it came decides what is done with a body.
+            throw new ApiException(
+                    ErrorCode.NOT_FOUND, "Route " + request.getMethod() + " " + exchange.path() + " not found");
+        }
         boolean stream = exchange.route().equals(Api.INFERENCE_STREAM);
         String id = exchange.id().value();
         long maxAnswer = now.options().maxAnswer();

@@ -131,11 +131,19 @@ final class ServletDoor implements ClientSide, BodyReader.Callback {
     }
 
     private void start(UpstreamRequest asked, Request.@Nullable Content streamed) {
-        UpstreamRequest outgoing = asked;
-        for (RequestFilter filter : pipeline.filters()) {
-            outgoing = filter.apply(outgoing);
+        try {
+            UpstreamRequest outgoing = asked;
+            for (RequestFilter filter : pipeline.filters()) {
+                outgoing = filter.apply(outgoing);
+            }
+            started(loop.start(outgoing, pipeline, streamed, exchange, side));
+        } catch (ApiException e) {
+            streaming = false;
+            onRefused(e);
+        } catch (RuntimeException e) {
+            streaming = false;
+            onRefused(new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", e));
         }
-        started(loop.start(outgoing, pipeline, streamed, exchange, side));
     }
 
     /** What happened to the client before the run could be told is told now. */

@@ -104,7 +104,7 @@ final class CatalogueE2eTest {
             for (int i = 0; i < 1000; i++) {
                 WireClient client = new WireClient(keyway.port());
                 clients.add(client);
-                client.request("GET", i % 2 == 0 ? "/v1/models" : "/api/v1/models/top?limit=3", NOTHING);
+                client.request("GET", i % 2 == 0 ? "/v1/models" : "/v1/models/top?limit=3", NOTHING);
             }
             await().until(() -> !upstream.received().isEmpty());
             open.complete(null);

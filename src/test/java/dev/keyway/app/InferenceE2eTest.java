@@ -339,6 +339,15 @@ final class InferenceE2eTest {
         assertThat(e2e.ask("OPTIONS", route).status()).isEqualTo(204);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v1/%69nference", "/v1/inference/%73tream"})
+    void another_spelling_of_the_path_is_another_path(String route) throws IOException {
+        Answer whole = ask(route, chat(""));
+        Answer empty = e2e.ask("POST", route);
+
+        assertThat(List.of(whole.status(), empty.status())).containsOnly(404);
+    }
+
     @Test
     void a_failed_key_is_followed_by_another_as_everywhere() throws IOException {
         Answer answer = ask(INFERENCE, chat("").replace(MODEL, "sandbox/first-error:502"));

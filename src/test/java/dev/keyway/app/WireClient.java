@@ -27,6 +27,7 @@ import java.util.Locale;
 final class WireClient implements AutoCloseable {
     private static final int SMALL = 16 * 1024;
     private static final int READ_MILLIS = 20_000;
+    private static final byte[] NOTHING = {};
     private static final ObjectMapper JSON = new ObjectMapper();
     private final Socket socket = new Socket();
     private final InputStream in;
@@ -98,7 +99,7 @@ final class WireClient implements AutoCloseable {
                     !answer.headers("X-Keyway-Attempts").isEmpty(),
                     answer.status(),
                     answer.header("Content-Type"),
-                    answer.body());
+                    answer.header("Content-Encoding").isEmpty() ? answer.body() : NOTHING);
             return answer;
         }
     }

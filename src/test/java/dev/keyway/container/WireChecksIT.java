@@ -190,8 +190,7 @@ class WireChecksIT {
         Files.writeString(config, ALIASES);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .until(() ->
-                        !ask("GET", "/admin/config").header("X-Keyway-Config").equals(hash));
+                .until(() -> !hashInForce().equals(hash));
     }
 
     private static String hashInForce() throws IOException {
