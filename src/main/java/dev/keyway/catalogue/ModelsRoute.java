@@ -84,7 +84,8 @@ sealed interface ModelsRoute {
         return switch (what) {
             case "parameters" -> new Parameters(id);
             case "pricing" -> new Pricing(id);
-            default -> new Elsewhere();
+            // An id with two slashes; without a variant it may as well be a page of the upstream's.
+            default -> what.contains(":") ? new One(id + "/" + what) : new Elsewhere();
         };
     }
 }

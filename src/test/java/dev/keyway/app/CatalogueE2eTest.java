@@ -357,6 +357,20 @@ final class CatalogueE2eTest {
     }
 
     @Test
+    void vector_17_words_of_ours_are_no_ids_and_a_free_id_with_two_slashes_is_one() throws Exception {
+        upstream.scriptModels(Reply.json(200, "{\"data\":[{\"id\":\"a/b/c:free\"},{\"id\":\"a/d\"}]}"));
+        RunningKeyway keyway = keyway();
+
+        for (String word : List.of("top", "search?q=a", "providers")) {
+            assertThat(get(keyway, "/api/v1/models/" + word).get("data").isArray())
+                    .describedAs(word)
+                    .isTrue();
+        }
+        assertThat(get(keyway, "/api/v1/models/a/b/c:free").at("/data/id").asText())
+                .isEqualTo("a/b/c:free");
+    }
+
+    @Test
     void S2_14_the_longest_contexts_come_first() throws Exception {
         JsonNode top = get(keyway(), "/v1/models/top?limit=3");
 

@@ -121,7 +121,7 @@ class ProblemsTest {
         "sever,unknown setting; did you mean server?",
         "openrouter.openrouter.keys,unknown setting",
         "base_url,unknown setting; did you mean openrouter.base_url?",
-        "rate_limit.window,unknown setting",
+        "websocket.max_connections,unknown setting",
         "logs.bodies,unknown setting",
         "model_alias,unknown setting; did you mean model_aliases?"
     })
@@ -306,7 +306,7 @@ class ProblemsTest {
                 .containsExactly(
                         "keyway.yml:1: admin.secret…: unknown setting",
                         "keyway.yml:2: server.access_keys: access key 1 has an unknown member \"name…\"; known: key,"
-                                + " key_sha256, models, name, strip_comments",
+                                + " key_sha256, models, name, rate_limit, strip_comments",
                         "keyway.yml:3: (a value that looks like a credential): unknown setting",
                         "keyway.yml:4: model_aliases.a…: \"${\" starts no ${VAR} or ${VAR:-default}; write $${ for the"
                                 + " text itself",

@@ -160,7 +160,7 @@ final class Seed002ReadmeTest {
 
     /** Ruled: the word is "ok" unless health.status says "healthy". */
     @Test
-    void health_has_the_members_of_the_page() throws IOException {
+    void S2_2_health_has_the_members_of_the_page() throws IOException {
         try (Successor keyway =
                 setup().variable("KEYWAY_HEALTH_STATUS", "healthy").start()) {
             Answer answer = keyway.get("/health");

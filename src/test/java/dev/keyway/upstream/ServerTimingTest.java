@@ -32,8 +32,7 @@ class ServerTimingTest {
     }
 
     private static String timing(RunningKeyway keyway) throws Exception {
-        HttpRequest request =
-                HttpRequest.newBuilder(keyway.url("/v1/models/count")).build();
+        HttpRequest request = HttpRequest.newBuilder(keyway.url("/v1/credits")).build();
         return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .headers()
