@@ -111,7 +111,7 @@ final class InferenceBadBodiesE2eTest {
     void each_is_refused_with_the_name_of_the_member() throws IOException {
         List<String> wrongly = new ArrayList<>();
         int bodies = 0;
-        try (E2e e2e = E2e.start(home)) {
+        try (E2e e2e = E2e.start(home, "rate_limit.inference_max_requests=100000")) {
             assertThat(e2e.post("/api/v1/inference", GOOD).status()).isEqualTo(200);
             e2e.upstream.clear();
             for (Map.Entry<String, List<String>> member : WRONG.entrySet()) {

@@ -182,7 +182,7 @@ class KeysTest {
                                 + " or is longer than 512 characters",
                         "keyway.yml:13" + at
                                 + "11 has an unknown member \"model\"; known: key, key_sha256, models, name,"
-                                + " strip_comments",
+                                + " rate_limit, strip_comments",
                         "keyway.yml:14: server.access_keys: \"maybe\" is not true or false");
         assertThat(String.join("\n", problems)).doesNotContain("a-long").doesNotContain("inside");
     }
