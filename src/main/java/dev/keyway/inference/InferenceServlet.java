@@ -4,6 +4,7 @@ import dev.keyway.access.CorsHeaders;
 import dev.keyway.exchange.Api;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.Header;
+import dev.keyway.exchange.OwnHeaders;
 import dev.keyway.filter.RequestFilter;
 import dev.keyway.upstream.Passage;
 import dev.keyway.upstream.Pipeline;
@@ -97,6 +98,7 @@ public final class InferenceServlet extends HttpServlet {
 
     private static void options(HttpServletRequest request, HttpServletResponse response, CorsHeaders cors) {
         response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+        OwnHeaders.protect(response);
         for (Header header :
                 cors.onOptions(request.getHeader("Origin"), request.getHeader("Access-Control-Request-Headers"))) {
             response.setHeader(header.name(), header.value());

@@ -603,6 +603,25 @@ class WireChecksIT {
     }
 
     @Test
+    void own_answers_are_protected_and_limited_and_compressed_and_relayed_ones_are_not() throws Exception {
+        String policy = "default-src 'none'; frame-ancestors 'none'";
+        for (String own : List.of("/health", "/admin/keys", "/nothing", "/openapi.yaml", "/api/v1/models/top")) {
+            Answer answer = ask("GET", own);
+            assertThat(answer.all("Content-Security-Policy")).describedAs(own).containsExactly(policy);
+            assertThat(answer.all("X-Content-Type-Options")).describedAs(own).containsExactly("nosniff");
+            assertThat(answer.all("RateLimit-Policy"))
+                    .describedAs(own)
+                    .hasSize(own.startsWith("/api/v1/models") ? 1 : 0);
+        }
+        Answer coded = ask("GET", "/openapi.yaml", "Accept-Encoding: gzip");
+        Answer relayed = post(CHAT, chat(MODEL, ""));
+
+        assertThat(coded.all("Content-Encoding")).containsExactly("gzip");
+        assertThat(relayed.all("Content-Security-Policy")).isEmpty();
+        assertThat(relayed.all("RateLimit-Policy")).isEmpty();
+    }
+
+    @Test
     void health_says_what_is_known() throws Exception {
         Answer answer = client.request("GET", keyway.path("/health")).answer();
 
