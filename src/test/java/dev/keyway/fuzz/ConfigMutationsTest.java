@@ -14,8 +14,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConfigMutationsTest {
     private static final Proof PROOF = Proof.named("fuzz");
     private static final int SHORT = 4_000;
-    private static final int LONG = 200_000;
+    private static final int LONG = 100_000;
     private static final Path SEEDS =
             Path.of("src/test/resources/dev/keyway/fuzz/ConfigLoaderFuzzTestInputs/is_loaded_or_refused");
 
@@ -82,6 +84,7 @@ class ConfigMutationsTest {
     private Path folder;
 
     @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void a_changed_file_is_loaded_or_refused_and_tells_no_secret() throws Exception {
         long seed = Long.getLong("keyway.fuzz.seed", System.nanoTime());
         List<byte[]> files = files();
