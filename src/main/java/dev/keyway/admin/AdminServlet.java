@@ -4,15 +4,16 @@ import dev.keyway.access.CorsHeaders;
 import dev.keyway.access.RoutePath;
 import dev.keyway.exchange.Exchange;
 import dev.keyway.exchange.Header;
+import dev.keyway.exchange.OwnAnswer;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.observe.Redactor;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,7 @@ import java.util.function.Function;
  */
 public final class AdminServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
-    private static final long TIMEOUT_MS = 60_000;
+    private static final Duration WITHIN = Duration.ofMinutes(1);
     private static final int SHOWN_METHOD = 20;
 
     private final transient List<Route> routes;
@@ -71,7 +72,7 @@ public final class AdminServlet extends HttpServlet {
         String asked = method.equals("HEAD") ? "GET" : method;
         for (Route route : here) {
             if (route.method().equals(asked)) {
-                start(request, exchange, route, route.idIn(path.segments()));
+                start(request, response, exchange, route, route.idIn(path.segments()));
                 return;
             }
         }
@@ -102,22 +103,21 @@ public final class AdminServlet extends HttpServlet {
         response.setHeader("Allow", allowed);
     }
 
-    private static void start(HttpServletRequest request, Exchange exchange, Route route, String id)
+    private static void start(
+            HttpServletRequest request, HttpServletResponse response, Exchange exchange, Route route, String id)
             throws IOException {
         boolean hasBody = route.takesBody() && hasBody(request);
         if (hasBody) {
-            checkHead(request);
+            checkHead(request, route.maxBody());
         }
-        AsyncContext async = request.startAsync();
-        async.setTimeout(TIMEOUT_MS);
-        exchange.handOver();
-        AdminAnswer answer = new AdminAnswer(async, exchange);
-        async.addListener(answer);
+        OwnAnswer answer = OwnAnswer.begin(
+                request, response, exchange, WITHIN, "what was asked for takes too long; it may still be done");
         CompletableFuture<byte[]> body = hasBody
-                ? new BodyIntake(request.getInputStream(), exchange).read()
+                ? new BodyIntake(request.getInputStream(), exchange, route.maxBody()).read()
                 : CompletableFuture.completedFuture(new byte[0]);
         var unused = body.thenCompose(bytes -> route.handler().handle(new Route.Call(id, Members.parse(bytes))))
-                .whenComplete(answer::send);
+                .whenComplete((content, failure) ->
+                        answer.send(content == null ? OwnAnswer.Content.of(Reply.error(failure), exchange) : content));
     }
 
     private static boolean hasBody(HttpServletRequest request) {
@@ -125,7 +125,7 @@ public final class AdminServlet extends HttpServlet {
     }
 
     /** Also keeps out what a web page could send without asking first: that is never JSON. */
-    private static void checkHead(HttpServletRequest request) {
+    private static void checkHead(HttpServletRequest request, int maxBody) {
         String type = request.getContentType() == null ? "" : request.getContentType();
         String bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         String coding = request.getHeader("Content-Encoding");
@@ -134,8 +134,8 @@ public final class AdminServlet extends HttpServlet {
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE,
                     "the body must be JSON, sent with Content-Type: application/json and no Content-Encoding");
         }
-        if (request.getContentLengthLong() > BodyIntake.MAX_BYTES) {
-            throw BodyIntake.tooLarge();
+        if (request.getContentLengthLong() > maxBody) {
+            throw BodyIntake.tooLarge(maxBody);
         }
     }
 }

@@ -9,25 +9,30 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
-/** Reads a body of at most {@value #MAX_BYTES} bytes without waiting for it. */
+/** Reads a body of bounded length without waiting for it. */
 final class BodyIntake implements ReadListener {
+    /** Where a route does not say otherwise. */
     static final int MAX_BYTES = 64 * 1024;
+
     private static final int STEP = 4096;
 
     private final ServletInputStream input;
     private final Exchange exchange;
+    private final int maxBytes;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final byte[] step = new byte[STEP];
     private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
 
-    BodyIntake(ServletInputStream input, Exchange exchange) {
+    /** @param maxBytes a longer body is refused */
+    BodyIntake(ServletInputStream input, Exchange exchange, int maxBytes) {
+        this.maxBytes = maxBytes;
         this.input = input;
         this.exchange = exchange;
     }
 
-    static ApiException tooLarge() {
-        return new ApiException(ErrorCode.TOO_LARGE, "the body is larger than " + MAX_BYTES + " bytes")
-                .withDetail("max_size", MAX_BYTES)
+    static ApiException tooLarge(int maxBytes) {
+        return new ApiException(ErrorCode.TOO_LARGE, "the body is larger than " + maxBytes + " bytes")
+                .withDetail("max_size", maxBytes)
                 .withHeader("Connection", "close");
     }
 
@@ -46,8 +51,8 @@ final class BodyIntake implements ReadListener {
             }
             exchange.read(count);
             bytes.write(step, 0, count);
-            if (bytes.size() > MAX_BYTES) {
-                whole.completeExceptionally(tooLarge());
+            if (bytes.size() > maxBytes) {
+                whole.completeExceptionally(tooLarge(maxBytes));
             }
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keyway.exchange.OwnAnswer;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.concurrent.CompletionStage;
 /** Tells the configuration in force, has it read again, and compares a file with it. */
 final class ConfigRoutes {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    /** A configuration file has at most 1 MiB, and some more as a string of JSON. */
+    private static final int LARGEST_FILE = 2 * 1024 * 1024;
+
     private static final int TOLD_IN_THE_MESSAGE = 3;
 
     private final ConfigDesk desk;
@@ -25,19 +29,19 @@ final class ConfigRoutes {
         return List.of(
                 Route.of("GET", "/admin/config", this::show),
                 Route.of("POST", "/admin/config/reload", this::reload),
-                Route.of("POST", "/admin/config/diff", this::diff));
+                Route.of("POST", "/admin/config/diff", this::diff).taking(LARGEST_FILE));
     }
 
-    private CompletionStage<Reply> show(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> show(Route.Call call) {
         return CompletableFuture.completedFuture(Reply.of(json(desk.view())));
     }
 
-    private CompletionStage<Reply> reload(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> reload(Route.Call call) {
         Members.only(call.body(), List.of());
         return desk.reload().thenApply(outcome -> reply(outcome, "the configuration is left as it was"));
     }
 
-    private CompletionStage<Reply> diff(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> diff(Route.Call call) {
         Members.only(call.body(), List.of("name", "yaml"));
         JsonNode yaml = call.body().path("yaml");
         if (!yaml.isTextual()) {
@@ -48,7 +52,7 @@ final class ConfigRoutes {
                 .thenApply(outcome -> reply(outcome, "the file would be refused"));
     }
 
-    private static Reply reply(ConfigDesk.Outcome outcome, String refused) {
+    private static OwnAnswer.Content reply(ConfigDesk.Outcome outcome, String refused) {
         List<String> problems = outcome.problems();
         if (!problems.isEmpty()) {
             List<String> told = problems.subList(0, Math.min(TOLD_IN_THE_MESSAGE, problems.size()));

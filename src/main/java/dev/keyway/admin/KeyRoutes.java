@@ -2,6 +2,7 @@ package dev.keyway.admin;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keyway.exchange.OwnAnswer;
 import dev.keyway.keys.KeyPool;
 import dev.keyway.keys.KeySource;
 import dev.keyway.keys.KeyView;
@@ -38,15 +39,15 @@ final class KeyRoutes {
                 Route.of("POST", "/admin/keys/{id}/disable", this::disable));
     }
 
-    private CompletionStage<Reply> list(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> list(Route.Call call) {
         return done(KeyJson.list(pool.views()));
     }
 
-    private CompletionStage<Reply> show(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> show(Route.Call call) {
         return done(KeyJson.one(view(call.id())));
     }
 
-    private CompletionStage<Reply> add(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> add(Route.Call call) {
         Members.only(call.body(), List.of("key", "label", "account"));
         String key = Members.key(call.body());
         return pool.add(
@@ -65,7 +66,7 @@ final class KeyRoutes {
     }
 
     /** A member that is left out stays as it is. */
-    private CompletionStage<Reply> edit(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> edit(Route.Call call) {
         Members.only(call.body(), List.of("label", "account"));
         KeyView old = view(call.id());
         String label = call.body().has("label") ? Members.name(call.body(), "label") : old.label();
@@ -73,17 +74,17 @@ final class KeyRoutes {
         return shown(call.id(), pool.edit(call.id(), label, account));
     }
 
-    private CompletionStage<Reply> reactivate(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> reactivate(Route.Call call) {
         Members.only(call.body(), List.of());
         return shown(call.id(), pool.reactivate(call.id()));
     }
 
-    private CompletionStage<Reply> disable(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> disable(Route.Call call) {
         Members.only(call.body(), List.of());
         return shown(call.id(), pool.disable(call.id()));
     }
 
-    private CompletionStage<Reply> shown(String id, CompletionStage<Boolean> changed) {
+    private CompletionStage<OwnAnswer.Content> shown(String id, CompletionStage<Boolean> changed) {
         return changed.thenApply(known -> {
             if (!known) {
                 throw unknown(id);
@@ -92,7 +93,7 @@ final class KeyRoutes {
         });
     }
 
-    private CompletionStage<Reply> remove(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> remove(Route.Call call) {
         return pool.remove(call.id()).thenApply(removal -> switch (removal) {
             case REMOVED -> Reply.of(said("API key removed", call.id()));
             case UNKNOWN -> throw unknown(call.id());
@@ -104,7 +105,7 @@ final class KeyRoutes {
         });
     }
 
-    private CompletionStage<Reply> test(Route.Call call) {
+    private CompletionStage<OwnAnswer.Content> test(Route.Call call) {
         Members.only(call.body(), List.of());
         String id = view(call.id()).id();
         return tester.test(id).thenApply(result -> Reply.of(KeyJson.tested(id, result)));
@@ -125,7 +126,7 @@ final class KeyRoutes {
         return JsonNodeFactory.instance.objectNode().put("message", message).put("id", id);
     }
 
-    private static CompletionStage<Reply> done(ObjectNode json) {
+    private static CompletionStage<OwnAnswer.Content> done(ObjectNode json) {
         return CompletableFuture.completedFuture(Reply.of(json));
     }
 }

@@ -1,6 +1,7 @@
 package dev.keyway.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keyway.exchange.OwnAnswer;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -8,8 +9,9 @@ import java.util.concurrent.CompletionStage;
  * One thing an administrator can ask for.
  *
  * @param path its segments; {@link #ID} stands for any one
+ * @param maxBody bytes of its body
  */
-record Route(String method, List<String> path, Handler handler) {
+record Route(String method, List<String> path, int maxBody, Handler handler) {
     static final String ID = "{id}";
 
     Route {
@@ -17,12 +19,17 @@ record Route(String method, List<String> path, Handler handler) {
     }
 
     static Route of(String method, String path, Handler handler) {
-        return new Route(method, List.of(path.substring(1).split("/", -1)), handler);
+        return new Route(method, List.of(path.substring(1).split("/", -1)), BodyIntake.MAX_BYTES, handler);
+    }
+
+    /** The same for bodies of so many bytes. */
+    Route taking(int bytes) {
+        return new Route(method, path, bytes, handler);
     }
 
     /** Does what was asked for; never waits. What the client did wrong is thrown as an {@code ApiException}. */
     interface Handler {
-        CompletionStage<Reply> handle(Call call);
+        CompletionStage<OwnAnswer.Content> handle(Call call);
     }
 
     /**

@@ -6,6 +6,8 @@ import dev.keyway.config.ConfigProblem;
 import dev.keyway.config.ConfigResult;
 import dev.keyway.config.ConfigSource;
 import dev.keyway.config.SettingChange;
+import dev.keyway.wire.ApiException;
+import dev.keyway.wire.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,12 +38,16 @@ final class ConfigReloads implements ConfigDesk, AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(ConfigReloads.class);
     private static final long END_SECONDS = 5;
 
+    /** Each holds a file's text. */
+    private static final int MOST_COMPARISONS = 8;
+
     private final ConfigSource source;
     private final Supplier<Snapshot> snapshots;
     private final Consumer<ConfigResult.Loaded> taken;
     private final InstantSource clock;
     private final ScheduledThreadPoolExecutor reader;
     private final AtomicReference<@Nullable CompletableFuture<Outcome>> waiting = new AtomicReference<>();
+    private final AtomicInteger comparisons = new AtomicInteger();
     private volatile Instant since;
     private volatile ConfigView.@Nullable Reload last;
 
@@ -147,8 +154,14 @@ final class ConfigReloads implements ConfigDesk, AutoCloseable {
     @Override
     public CompletionStage<Outcome> compare(String name, String yaml) {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        onReader(outcome, () -> outcome(source.preview(name, yaml)));
-        return outcome;
+        if (comparisons.incrementAndGet() > MOST_COMPARISONS) {
+            outcome.completeExceptionally(
+                    new ApiException(ErrorCode.UNAVAILABLE, "too many files are being compared; try again")
+                            .withHeader("Retry-After", "1"));
+        } else {
+            onReader(outcome, () -> outcome(source.preview(name, yaml)));
+        }
+        return outcome.whenComplete((done, failure) -> comparisons.decrementAndGet());
     }
 
     private void onReader(CompletableFuture<Outcome> told, Supplier<Outcome> work) {

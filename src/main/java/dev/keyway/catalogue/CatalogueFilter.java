@@ -2,9 +2,9 @@ package dev.keyway.catalogue;
 
 import dev.keyway.access.RoutePath;
 import dev.keyway.exchange.Exchange;
+import dev.keyway.exchange.OwnAnswer;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorCode;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -13,9 +13,12 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers what is asked of the list of models, and hands all else on to the proxy behind it: other paths, filters of the
@@ -32,7 +35,7 @@ public final class CatalogueFilter implements Filter {
     private static final int SHOWN_METHOD = 20;
 
     /** Of a client that reads slowly, and of the wait before it. */
-    private static final long TIMEOUT_MS = 120_000;
+    private static final Duration WITHIN = Duration.ofMinutes(2);
 
     private final Catalogue catalogue;
     private final Function<HttpServletRequest, CatalogueOptions> options;
@@ -53,7 +56,7 @@ public final class CatalogueFilter implements Filter {
             return;
         }
         Answers.Question question = new Answers.Question(
-                ModelsRoute.of(RoutePath.of(request)), request.getRequestURI(), request.getQueryString());
+                ModelsRoute.of(RoutePath.given(request)), request.getRequestURI(), request.getQueryString());
         String method = request.getMethod();
         boolean reading = method.equals("GET") || method.equals("HEAD");
         // The proxy answers or refuses these the same everywhere.
@@ -80,14 +83,20 @@ public final class CatalogueFilter implements Filter {
         // Fails where no filter has decided who this is: nothing here is open by a forgotten line.
         exchange.client();
         String known = request.getHeader("If-None-Match");
-        AsyncContext async = request.startAsync(request, response);
-        async.setTimeout(TIMEOUT_MS);
-        exchange.handOver();
-        CatalogueAnswer answer = new CatalogueAnswer(async, exchange);
-        async.addListener(answer);
+        OwnAnswer answer = OwnAnswer.begin(
+                request, response, exchange, WITHIN, "OpenRouter's list of models did not come in time");
         var unused = catalogue
                 .look(own.ttl())
                 .thenApply(look -> Reply.of(question, look, own, known))
-                .whenComplete(answer::send);
+                .whenComplete((content, failure) ->
+                        answer.send(content == null ? OwnAnswer.Content.of(error(failure), exchange) : content));
+    }
+
+    private static ApiException error(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof ApiException known
+                ? known
+                : new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", cause);
     }
 }

@@ -1,8 +1,8 @@
 package dev.keyway.catalogue;
 
 import dev.keyway.exchange.Header;
+import dev.keyway.exchange.OwnAnswer;
 import dev.keyway.wire.ApiException;
-import dev.keyway.wire.ErrorBody;
 import jakarta.servlet.http.HttpServletResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -10,20 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An answer, ready to be written.
- *
- * @param error what it says, where it is one; null: it is none
- */
-record Reply(
-        int status,
-        List<Header> headers,
-        List<ByteBuffer> body,
-        @Nullable ApiException error) {
-    Reply {
-        headers = List.copyOf(headers);
-        body = List.copyOf(body);
-    }
+/** Makes what is written out of a list of models. */
+final class Reply {
+    private Reply() {}
 
     /**
      * The answer out of a list.
@@ -31,7 +20,8 @@ record Reply(
      * @param known the request's {@code If-None-Match}; null without
      * @throws ApiException 404 for a model that is not there
      */
-    static Reply of(Answers.Question question, Look look, CatalogueOptions options, @Nullable String known) {
+    static OwnAnswer.Content of(
+            Answers.Question question, Look look, CatalogueOptions options, @Nullable String known) {
         String etag = question.etag(look.list(), options);
         List<Header> headers = new ArrayList<>(List.of(
                 new Header("ETag", etag),
@@ -42,8 +32,8 @@ record Reply(
                 new Header("Cache-Status", "Keyway; " + status(look))));
         List<ByteBuffer> body = Answers.answer(question, look.list(), options);
         return known != null && matches(known, etag)
-                ? new Reply(HttpServletResponse.SC_NOT_MODIFIED, headers, List.of(), null)
-                : new Reply(HttpServletResponse.SC_OK, headers, body, null);
+                ? new OwnAnswer.Content(HttpServletResponse.SC_NOT_MODIFIED, headers, List.of(), false, null)
+                : new OwnAnswer.Content(HttpServletResponse.SC_OK, headers, body, false, null);
     }
 
     /** RFC 9211: a negative {@code ttl} is that of a list which is too old. */
@@ -64,17 +54,5 @@ record Reply(
             }
         }
         return false;
-    }
-
-    static Reply of(ApiException error, String requestId) {
-        List<Header> headers = new ArrayList<>();
-        error.headers().forEach((name, value) -> headers.add(new Header(name, value)));
-        headers.add(new Header("Cache-Control", "no-store"));
-        return new Reply(
-                error.code().status(), headers, List.of(ByteBuffer.wrap(ErrorBody.json(error, requestId))), error);
-    }
-
-    long length() {
-        return body.stream().mapToLong(ByteBuffer::remaining).sum();
     }
 }

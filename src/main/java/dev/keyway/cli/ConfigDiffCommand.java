@@ -21,12 +21,12 @@ import picocli.CommandLine.Parameters;
         versionProvider = KeywayCommand.Version.class,
         sortOptions = false)
 final class ConfigDiffCommand implements Callable<Integer> {
-    /** The admin API takes no larger body. */
-    private static final long LARGEST = 64 * 1024;
+    /** A gateway reads no larger one. */
+    private static final long LARGEST = 1024 * 1024;
 
     private final CommandContext context;
 
-    @Parameters(paramLabel = "FILE", description = "A YAML file, at most 64 KiB.")
+    @Parameters(paramLabel = "FILE", description = "A YAML file, at most 1 MiB.")
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private String file;
 
@@ -42,7 +42,7 @@ final class ConfigDiffCommand implements Callable<Integer> {
         Path path = context.workingFolder().resolve(file);
         try {
             if (Files.size(path) > LARGEST) {
-                return refuse(List.of(file + " is larger than 64 KiB"));
+                return refuse(List.of(file + " is larger than 1 MiB"));
             }
             String yaml = Files.readString(path);
             return flags.withGateway(context, gateway -> compare(gateway, yaml));

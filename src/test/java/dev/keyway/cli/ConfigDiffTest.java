@@ -78,6 +78,16 @@ class ConfigDiffTest {
     }
 
     @Test
+    void a_file_as_large_as_a_gateway_reads_is_compared_quotes_and_all() throws IOException {
+        write("usage_injection: false", "# " + "\"\\\t".repeat(300_000));
+
+        assertThat(command.run("config", "diff", "new.yml"))
+                .describedAs("%s", command.err())
+                .isZero();
+        assertThat(command.out()).contains("1 difference from " + gateway() + ".");
+    }
+
+    @Test
     void scripts_get_json() throws IOException {
         write("usage_injection: false");
 
@@ -102,9 +112,9 @@ class ConfigDiffTest {
         assertThat(command.run("config", "diff", "none.yml")).isEqualTo(1);
         assertThat(command.err()).containsExactly("none.yml can't be read: NoSuchFileException");
 
-        write("# " + "x".repeat(64 * 1024));
+        write("# " + "x".repeat(1024 * 1024));
         assertThat(command.run("config", "diff", "new.yml")).isEqualTo(1);
-        assertThat(command.err()).containsExactly("new.yml is larger than 64 KiB");
+        assertThat(command.err()).containsExactly("new.yml is larger than 1 MiB");
 
         Path elsewhere = Files.createDirectory(home.resolve("elsewhere"));
         write("# nothing");

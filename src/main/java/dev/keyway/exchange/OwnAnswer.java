@@ -1,9 +1,6 @@
-package dev.keyway.catalogue;
+package dev.keyway.exchange;
 
-import dev.keyway.exchange.Exchange;
-import dev.keyway.exchange.Header;
 import dev.keyway.exchange.Outcome.Ended;
-import dev.keyway.exchange.OwnHeaders;
 import dev.keyway.wire.ApiException;
 import dev.keyway.wire.ErrorBody;
 import dev.keyway.wire.ErrorCode;
@@ -12,42 +9,95 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.concurrent.CompletionException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers one request when there is a list; the first answer counts. No thread waits for a client that reads slowly, and
- * one that does holds 16 KiB of its own beside the list that all share.
+ * An answer of Keyway's own that comes when it is there; the first counts. No thread waits, neither for it nor for a client
+ * that reads slowly, and one that does holds 16 KiB beside what is answered.
  */
-final class CatalogueAnswer implements WriteListener, AsyncListener {
-    private static final Logger LOG = LogManager.getLogger(CatalogueAnswer.class);
+public final class OwnAnswer implements WriteListener, AsyncListener {
+    private static final Logger LOG = LogManager.getLogger(OwnAnswer.class);
     private static final int CHUNK = 16 * 1024;
 
     private final AsyncContext async;
     private final Exchange exchange;
+    private final String tooLate;
     private final HttpServletResponse response;
-    private final AtomicReference<@Nullable Reply> reply = new AtomicReference<>();
+    private final AtomicReference<@Nullable Content> content = new AtomicReference<>();
     private final Deque<ByteBuffer> left = new ArrayDeque<>();
     private @Nullable ServletOutputStream output;
 
-    CatalogueAnswer(AsyncContext async, Exchange exchange) {
+    private OwnAnswer(AsyncContext async, Exchange exchange, String tooLate) {
         this.async = async;
         this.exchange = exchange;
+        this.tooLate = tooLate;
         this.response = (HttpServletResponse) async.getResponse();
     }
 
-    /** Answers with what was found, or why nothing was. */
-    void send(@Nullable Reply found, @Nullable Throwable failure) {
-        Reply chosen = found == null ? Reply.of(error(failure), exchange.id().value()) : found;
-        if (!reply.compareAndSet(null, chosen)) {
+    /**
+     * What is answered.
+     *
+     * @param headers beside those that every own answer has
+     * @param body JSON as UTF-8 in parts, which are nobody's to write to; empty: none
+     * @param compressed whether it may be sent compressed
+     * @param error what it tells of, if it tells of an error
+     */
+    public record Content(
+            int status,
+            List<Header> headers,
+            List<ByteBuffer> body,
+            boolean compressed,
+            @Nullable ApiException error) {
+        public Content {
+            headers = List.copyOf(headers);
+            body = List.copyOf(body);
+        }
+
+        /** An error, which nobody may keep. */
+        public static Content of(ApiException error, Exchange exchange) {
+            List<Header> headers = new ArrayList<>();
+            error.headers().forEach((name, value) -> headers.add(new Header(name, value)));
+            headers.add(new Header("Cache-Control", "no-store"));
+            byte[] body = ErrorBody.json(error, exchange.id().value());
+            return new Content(error.code().status(), headers, List.of(ByteBuffer.wrap(body)), true, error);
+        }
+    }
+
+    /**
+     * Takes a request over.
+     *
+     * @param within for the answer to be there, and again for the client to read it
+     * @param tooLate what the client is told with 504 when it is not
+     */
+    public static OwnAnswer begin(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Exchange exchange,
+            Duration within,
+            String tooLate) {
+        AsyncContext async = request.startAsync(request, response);
+        async.setTimeout(within.toMillis());
+        exchange.handOver();
+        OwnAnswer answer = new OwnAnswer(async, exchange, tooLate);
+        async.addListener(answer);
+        return answer;
+    }
+
+    /** Answers, if nothing was answered yet. */
+    public void send(Content chosen) {
+        if (!content.compareAndSet(null, chosen)) {
             return;
         }
         try {
@@ -57,23 +107,21 @@ final class CatalogueAnswer implements WriteListener, AsyncListener {
         }
     }
 
-    private static ApiException error(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof ApiException known
-                ? known
-                : new ApiException(ErrorCode.INTERNAL, "Keyway failed on this request", cause);
-    }
-
-    private void write(Reply chosen) throws IOException {
+    private void write(Content chosen) throws IOException {
         response.setStatus(chosen.status());
         for (Header header : chosen.headers()) {
             response.setHeader(header.name(), header.value());
         }
-        boolean hasBody = chosen.status() != HttpServletResponse.SC_NOT_MODIFIED;
+        boolean hasBody = !chosen.body().isEmpty();
         if (hasBody) {
             response.setContentType(ErrorBody.CONTENT_TYPE);
-            response.setContentLengthLong(chosen.length());
+            chosen.body().forEach(part -> left.add(part.duplicate()));
+            if (chosen.compressed()) {
+                byte[] whole = chunk(size());
+                left.clear();
+                left.add(ByteBuffer.wrap(Compression.of((HttpServletRequest) async.getRequest(), response, whole)));
+            }
+            response.setContentLength(size());
         }
         OwnHeaders.protect(response);
         OwnHeaders.stamp(response, exchange);
@@ -81,12 +129,13 @@ final class CatalogueAnswer implements WriteListener, AsyncListener {
             end(null);
             return;
         }
-        for (ByteBuffer part : chosen.body()) {
-            left.add(part.duplicate());
-        }
         ServletOutputStream stream = response.getOutputStream();
         output = stream;
         stream.setWriteListener(this);
+    }
+
+    private int size() {
+        return left.stream().mapToInt(ByteBuffer::remaining).sum();
     }
 
     @Override
@@ -96,7 +145,7 @@ final class CatalogueAnswer implements WriteListener, AsyncListener {
             return;
         }
         while (stream.isReady()) {
-            byte[] chunk = chunk();
+            byte[] chunk = chunk(CHUNK);
             if (chunk.length == 0) {
                 end(null);
                 return;
@@ -107,15 +156,8 @@ final class CatalogueAnswer implements WriteListener, AsyncListener {
     }
 
     /** An array of its own each time, since the container may still hold the one before; empty at the end. */
-    private byte[] chunk() {
-        int size = 0;
-        for (ByteBuffer part : left) {
-            size += part.remaining();
-            if (size >= CHUNK) {
-                break;
-            }
-        }
-        byte[] chunk = new byte[Math.min(size, CHUNK)];
+    private byte[] chunk(int most) {
+        byte[] chunk = new byte[Math.min(size(), most)];
         int at = 0;
         while (at < chunk.length) {
             ByteBuffer part = left.element();
@@ -130,7 +172,7 @@ final class CatalogueAnswer implements WriteListener, AsyncListener {
     }
 
     private void end(@Nullable Throwable broken) {
-        Reply chosen = reply.get();
+        Content chosen = content.get();
         if (chosen == null || broken != null) {
             exchange.end(chosen == null ? 0 : chosen.status(), Ended.CLIENT_GONE, broken);
         } else {
@@ -156,8 +198,8 @@ final class CatalogueAnswer implements WriteListener, AsyncListener {
 
     @Override
     public void onTimeout(AsyncEvent event) {
-        if (reply.get() == null) {
-            send(null, new ApiException(ErrorCode.TIMEOUT, "OpenRouter's list of models did not come in time"));
+        if (content.get() == null) {
+            send(Content.of(new ApiException(ErrorCode.TIMEOUT, tooLate), exchange));
         } else {
             end(new IOException("the answer was not read in time"));
         }
